@@ -1,0 +1,97 @@
+import type { Address } from '../lib/crypto/address.ts'
+import type { Result } from '../lib/result.ts'
+import type { Wei } from '../lib/wei.ts'
+import type { WriteOp } from '../store/store.ts'
+
+/**
+ * Why a rail refused. The class says what the other side should do:
+ *
+ * - `fatal`: stop dealing with this counterparty under this order
+ * - `new-params`: fetch a fresh grant and pay again, once
+ * - `underfunded`: the payer must fund its deposit first
+ * - `limit`: the payer's own limits forbid it; choose another provider
+ * - `not-ready`: the chain view is not there yet; try again shortly
+ */
+export type RailFaultClass = 'fatal' | 'new-params' | 'underfunded' | 'limit' | 'not-ready'
+
+/** A refusal of a rail, with a code of the rail's own. */
+export interface RailFault {
+  readonly class: RailFaultClass
+  readonly code: string
+  /** For a person, with the numbers that decided; never parsed. */
+  readonly detail: string
+}
+
+/** Who pays whom under which order. */
+export interface PaymentContext {
+  readonly orderId: string
+  readonly payer: Address
+  readonly payee: Address
+}
+
+/** What a payment put into the payee's credit. */
+export interface Received {
+  readonly credited: Wei
+  /**
+   * Invariant: these writes go into the same batch as the credit, before anything is acknowledged.
+   */
+  readonly writes: readonly WriteOp[]
+  /** Whether the batch must have reached the disk, not only the kernel. */
+  readonly sync: boolean
+  /** To be called once the batch is written. */
+  committed(): void
+}
+
+/** The payee's side of one order. */
+export interface EarnSession {
+  /**
+   * Checks a proof and says what it is worth. A proof seen before is worth 0 and is no fault.
+   * Calls for one order must not overlap.
+   */
+  receive(proof: Uint8Array): Promise<Result<Received, RailFault>>
+  /** What the payer needs for its next payments; also refreshes what is about to run out. */
+  grant(): Promise<Result<Uint8Array, RailFault>>
+  /** A new grant when the one in use is about to run out, otherwise null. */
+  grantIfDue(): Promise<Uint8Array | null>
+}
+
+/** A payment made: its proof, and what the payee will credit for it. */
+export interface Paid {
+  readonly proof: Uint8Array
+  readonly value: Wei
+}
+
+/** The payer's side of one order. */
+export interface PaySession {
+  /** A proof worth at least `due`; what it is worth beyond that stays as credit with the payee. */
+  pay(due: Wei): Promise<Result<Paid, RailFault>>
+  /** Takes up a grant that came with a reply, if it is acceptable. */
+  useGrant(grant: Uint8Array): Promise<Result<void, RailFault>>
+}
+
+/** What the payee wants to be paid, so that the rail can size its offer. */
+export interface OfferInit {
+  readonly payer: Address
+  /** Expected price of one step. */
+  readonly feePerStep: Wei
+}
+
+/** One way to pay: the half that earns. */
+export interface PayeeRail {
+  readonly id: string
+  offer(init: OfferInit): Promise<Result<Uint8Array, RailFault>>
+  openEarn(context: PaymentContext, init: OfferInit): EarnSession
+}
+
+/** One way to pay: the half that pays. */
+export interface PayerRail {
+  readonly id: string
+  /** Judges an offer without committing to it. */
+  judge(offer: Uint8Array, payee: Address): Promise<Result<void, RailFault>>
+  openPay(context: PaymentContext, offer: Uint8Array): Promise<Result<PaySession, RailFault>>
+}
+
+/** A fault, in one line. */
+export function railFault(faultClass: RailFaultClass, code: string, detail: string): RailFault {
+  return { class: faultClass, code, detail }
+}

@@ -1,0 +1,98 @@
+import { toHex } from '../../lib/bytes.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { EarnSession, OfferInit, PayeeRail, PaymentContext, RailFault } from '../rail.ts'
+import { railFault } from '../rail.ts'
+import type { BlockClock } from './chain-clock.ts'
+import { ticketLimits } from './limits.ts'
+import type { TicketMetrics } from './metrics.ts'
+import type { Recipient } from './recipient.ts'
+import type { TicketParams } from './ticket.ts'
+import { encodeTicketParams, parseTicketPayment } from './wire.ts'
+
+/** The rail's name on the wire. */
+export const TICKET_RAIL = 'ticket'
+
+/** What the earning half works with. */
+export interface TicketPayeeComponents {
+  readonly recipient: Recipient
+  readonly blocks: BlockClock
+  readonly metrics: TicketMetrics
+}
+
+/** The ticket rail as an orchestrator uses it. */
+export function createTicketPayeeRail(
+  components: TicketPayeeComponents,
+  init: { readonly paramsLifeBlocks: bigint },
+): PayeeRail {
+  const { recipient } = components
+  return {
+    id: TICKET_RAIL,
+    async offer({ payer, feePerStep }) {
+      const params = await recipient.ticketParams(payer, feePerStep)
+      return params.ok ? ok(encodeTicketParams(params.value)) : params
+    },
+    openEarn: (context, offer) => createEarnSession(components, init.paramsLifeBlocks, context, offer),
+  }
+}
+
+function createEarnSession(
+  { recipient, blocks, metrics }: TicketPayeeComponents,
+  paramsLifeBlocks: bigint,
+  context: PaymentContext,
+  { feePerStep }: OfferInit,
+): EarnSession {
+  /** The params the payer pays under, as far as is known. */
+  let current: TicketParams | null = null
+  let granted: TicketParams | null = null
+
+  const grant = async (): Promise<Result<Uint8Array, RailFault>> => {
+    if (granted === null || isWorn(granted, blocks.now(), paramsLifeBlocks)) {
+      const params = await recipient.ticketParams(context.payer, feePerStep)
+      if (!params.ok) return params
+      granted = params.value
+    }
+    return ok(encodeTicketParams(granted))
+  }
+  return {
+    grant,
+    async receive(proof) {
+      const batch = parseTicketPayment(proof)
+      if (!batch.ok) return err(railFault('fatal', 'MALFORMED', 'the payment cannot be read'))
+      if (batch.value.sender !== context.payer) {
+        return err(railFault('fatal', 'WRONG_SENDER', "the tickets are not from the order's payer"))
+      }
+      const received = await recipient.receiveBatch(batch.value)
+      if (!received.ok) return received
+      const { credited, accepted, won, writes, committed } = received.value
+      current = batch.value.params
+      return ok({
+        credited,
+        writes,
+        sync: won > 0,
+        committed() {
+          committed()
+          metrics.received.inc({}, accepted)
+          metrics.won.inc({}, won)
+        },
+      })
+    },
+    async grantIfDue() {
+      if (current === null) return null
+      const used = await recipient.noncesUsed(current)
+      const isExhausting = used * 5 >= ticketLimits.maxNoncesPerParams * 4
+      if (!isExhausting && !isWorn(current, blocks.now(), paramsLifeBlocks)) return null
+      if (granted !== null && isSame(granted, current)) granted = null
+      const fresh = await grant()
+      return fresh.ok ? fresh.value : null
+    },
+  }
+}
+
+/** Whether half of the params' life is over. */
+function isWorn(params: TicketParams, block: bigint, lifeBlocks: bigint): boolean {
+  return (params.expirationBlock - block) * 2n <= lifeBlocks
+}
+
+function isSame(a: TicketParams, b: TicketParams): boolean {
+  return toHex(a.recipientRandHash) === toHex(b.recipientRandHash)
+}

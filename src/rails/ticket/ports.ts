@@ -1,0 +1,58 @@
+import type { Address } from '../../lib/crypto/address.ts'
+import type { AbortOptions } from '../../lib/abort.ts'
+import type { Result } from '../../lib/result.ts'
+import type { SignedTicket } from './ticket.ts'
+import type { Wei } from '../../lib/wei.ts'
+
+/** The recipient's and sender's view of chain time. */
+export interface TimeManager {
+  lastSeenBlock(): bigint
+  lastInitializedRound(): bigint
+  /** 32 bytes; zero when there is none. */
+  lastInitializedBlockHash(): Uint8Array
+  preLastInitializedBlockHash(): Uint8Array
+  /** Size of the active set. */
+  poolSize(): bigint
+  onBlock(listener: (block: bigint) => void): () => void
+}
+
+/** A sender's reserve. */
+export interface ReserveInfo {
+  readonly fundsRemaining: Wei
+  readonly claimedInCurrentRound: Wei
+}
+
+/** A sender's funds on chain. */
+export interface SenderInfo {
+  readonly deposit: Wei
+  /** Round from which the sender can withdraw; 0 when it does not unlock. */
+  readonly withdrawRound: bigint
+  readonly reserve: ReserveInfo
+}
+
+/** The cached view of senders' funds. */
+export interface SenderManager {
+  getSenderInfo(address: Address): Promise<SenderInfo>
+  claimedReserve(holder: Address, claimant: Address): Promise<Wei>
+}
+
+/** The gas price the recipient reckons with. */
+export interface GasPriceMonitor {
+  gasPrice(): Wei
+}
+
+/** What became of a redemption's transaction. */
+export interface RedeemReceipt {
+  readonly transactionHash: string
+  readonly status: 'success' | 'reverted'
+  readonly gasUsed: bigint
+}
+
+/** The broker contract as redemption needs it. */
+export interface RedemptionBroker {
+  isUsedTicket(ticketHash: Uint8Array): Promise<boolean>
+  /** Runs the redemption without sending it; the contract's own words when it refuses. */
+  simulateRedeem(ticket: SignedTicket, options: AbortOptions): Promise<Result<{ gas: bigint }, string>>
+  /** Sends it durably; calling again under the same id waits for the same transaction. */
+  redeem(ticket: SignedTicket, options: AbortOptions & { id: string }): Promise<RedeemReceipt>
+}
