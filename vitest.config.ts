@@ -2,14 +2,20 @@ import { defineConfig } from 'vitest/config'
 
 const setupFiles = ['test/helpers/setup.ts']
 
+/** Where to write the results as JSON besides printing them; nowhere by default. */
+const reportFile = process.env['TEST_REPORT']
+
+// The kinds run one after another, cheap ones first; unit and property tests run together.
 export default defineConfig({
   test: {
     passWithNoTests: true,
-    reporters: ['default', ['json', { outputFile: '.cache/vitest.json' }]],
+    reporters:
+      reportFile === undefined ? ['default'] : [['json', { outputFile: reportFile }], 'default'],
     projects: [
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/unit/**/*.test.ts'],
           setupFiles,
           // Pure code: sharing a thread's modules saves most of the time isolation would cost.
@@ -22,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'property',
+          sequence: { groupOrder: 0 },
           include: ['test/property/**/*.test.ts'],
           setupFiles,
           pool: 'threads',
@@ -32,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           setupFiles,
           // Sockets, child processes and databases: each file has a process of its own.
@@ -44,6 +52,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
           setupFiles,
           // One at a time: a whole network with its transcoders fills the machine.

@@ -59,7 +59,9 @@ export function layerFaults(report: LayerReport): readonly string[] {
   if (report.moduleCount === 0) return ['0 modules of src were cruised: the run proves nothing']
   return [
     ...report.unseen.map((file) => `${file} was not cruised`),
-    ...report.violations.map(({ rule, from, to, comment }) => `${rule}: ${from} -> ${to} (${comment})`),
+    ...report.violations.map(
+      ({ rule, from, to, comment }) => `${rule}: ${from} -> ${to} (${comment})`,
+    ),
   ]
 }
 

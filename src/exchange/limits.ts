@@ -1,0 +1,32 @@
+/** Named limits of the exchange. */
+export const exchangeLimits = {
+  /** Limit: bytes of one segment going in. */
+  maxSegmentBytes: 16 * 1024 * 1024,
+  /** Limit: bytes of all renditions of one segment coming back. */
+  maxResultBytes: 64 * 1024 * 1024,
+  /** Limit: bytes of a frame's header in either direction. */
+  maxHeaderBytes: 64 * 1024,
+  /** Limit: characters of a manifest id. */
+  maxManifestIdLength: 128,
+  /** Limit: results kept per order, so that a reply that got lost costs nothing twice. */
+  maxKeptResults: 4,
+  /** Limit: charged indexes remembered per order; the index of a new segment grows. */
+  maxRememberedIndexes: 256,
+  /** Limit: order streams one peer may have open. */
+  maxStreamsPerPeer: 16,
+  /** Time for the first frame of an order's stream, and for the answer to it. */
+  openTimeoutMs: 10_000,
+  /** An order's stream is closed after so long without a frame. */
+  idleMs: 70_000,
+  /** Attempts at one segment, the first included. */
+  maxAttempts: 3,
+  /** Times a payment is put right and the segment sent again to the same provider. */
+  maxPaymentRetries: 2,
+  /** Limit: characters of a peer's words that are kept. */
+  maxDetailLength: 200,
+} as const
+
+/** Time one segment may take from sending to the last byte back. */
+export function segmentDeadlineMs(durationMs: number): number {
+  return Math.max(8_000, 4 * durationMs)
+}

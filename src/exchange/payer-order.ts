@@ -1,0 +1,360 @@
+import { anySignal, isAbort } from '../lib/abort.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { WalletSigner } from '../lib/crypto/eip191.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createSerial } from '../lib/serial.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { Wei } from '../lib/wei.ts'
+import { profilesHash } from '../market/quote.ts'
+import type { FrameChannel } from '../net/frame-channel.ts'
+import type { NetHost } from '../net/host.ts'
+import type { PaySession } from '../rails/rail.ts'
+import type { Store } from '../store/store.ts'
+import { type Account, creditOf, emptyAccount, shortfall } from './account.ts'
+import type { Chunks } from './chunks.ts'
+import { exchangeLimits } from './limits.ts'
+import { type Order, orderIdBytes, orderTable } from './order.ts'
+import {
+  encodePayerMessage,
+  type ErrorMessage,
+  PAYMENT_PROTOCOL,
+  parseProviderMessage,
+  type ResultMessage,
+  SEGMENT_PROTOCOL,
+  segmentDigest,
+} from './segment-wire.ts'
+import { wireErrors } from './wire-error.ts'
+
+/** A segment on its way to a provider. */
+export interface OutgoingSegment {
+  readonly index: bigint
+  readonly sequence: bigint
+  readonly durationMs: number
+  readonly data: Chunks
+  readonly inputHash: Uint8Array
+  /** What it will cost by the payer's own reckoning, in wei. */
+  readonly fee: Wei
+}
+
+/** Why a provider did not deliver, and what follows from it. */
+export interface StepFailure {
+  readonly class: 'fatal' | 'requote' | 'elsewhere' | 'failed'
+  readonly code: string
+  readonly detail: string
+}
+
+/** A provider's answer, not yet verified. */
+export interface StepReply {
+  readonly result: ResultMessage
+  readonly body: Chunks
+  readonly roundTripMs: number
+}
+
+/** What a payer's order works with. */
+export interface PayerOrderComponents {
+  readonly host: NetHost
+  readonly wallet: WalletSigner
+  readonly store: Store
+  readonly logger: Logger
+}
+
+/** An order as its payer runs it: one stream, many segments in flight. */
+export interface PayerOrder {
+  readonly order: Order
+  /** Fires when the order can take no more segments. */
+  readonly ended: AbortSignal
+  account(): Account
+  send(segment: OutgoingSegment, options: { signal: AbortSignal }): Promise<Result<StepReply, StepFailure>>
+  close(): Promise<void>
+}
+
+type Answer = { readonly type: 'result'; readonly message: ResultMessage; readonly body: Chunks } | ErrorMessage
+
+/** Opens the stream of an order and takes up what the provider says of it. */
+export async function openPayerOrder(
+  components: PayerOrderComponents,
+  init: { readonly order: Order; readonly addresses: readonly string[]; readonly manifestId: string },
+  session: PaySession,
+  options: { readonly signal: AbortSignal },
+): Promise<Result<PayerOrder, StepFailure>> {
+  const { order, manifestId } = init
+  const signal = anySignal([options.signal], exchangeLimits.openTimeoutMs)
+  let channel: FrameChannel | undefined
+  try {
+    const peer = { peerId: order.providerPeerId, addresses: [...init.addresses] }
+    channel = await components.host.open(peer, SEGMENT_PROTOCOL, {
+      lane: 'bulk',
+      signal,
+      maxHeaderBytes: exchangeLimits.maxHeaderBytes,
+      maxBodyBytes: exchangeLimits.maxResultBytes,
+    })
+    const open = encodePayerMessage({ type: 'open', orderId: orderIdBytes(order), manifestId })
+    await channel.send(open, [], { signal })
+    const frame = await channel.receive({ maxBodyBytes: 0, signal })
+    const reply = frame === null ? null : parseProviderMessage(frame.header)
+    if (reply?.ok !== true || (reply.value.type !== 'accepted' && reply.value.type !== 'error')) {
+      channel.abort(new Error('unexpected answer to an order'))
+      return err({ class: 'failed', code: 'MALFORMED', detail: 'unexpected answer to an order' })
+    }
+    if (reply.value.type === 'error') {
+      channel.abort(new Error('order refused'))
+      return err(failureOf(reply.value))
+    }
+    if (reply.value.grant !== null) await session.useGrant(reply.value.grant)
+    return ok(new StreamPayerOrder(components, order, channel, session))
+  } catch (error) {
+    channel?.abort(new Error('order not opened'))
+    options.signal.throwIfAborted()
+    return err(connectionFailure(error))
+  }
+}
+
+class StreamPayerOrder implements PayerOrder {
+  readonly order: Order
+  readonly #components: PayerOrderComponents
+  readonly #channel: FrameChannel
+  readonly #session: PaySession
+  readonly #ended = new AbortController()
+  readonly #waiting = new Map<bigint, (answer: Answer) => void>()
+  readonly #paying = createSerial()
+  readonly #profilesHash: Uint8Array
+  #account: Account = emptyAccount
+  #reserved = 0n
+  readonly #reading: Promise<void>
+
+  constructor(components: PayerOrderComponents, order: Order, channel: FrameChannel, session: PaySession) {
+    this.order = order
+    this.#components = components
+    this.#channel = channel
+    this.#session = session
+    this.#profilesHash = profilesHash(order.profiles)
+    this.#reading = this.#read()
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  account(): Account {
+    return this.#account
+  }
+
+  async send(
+    segment: OutgoingSegment,
+    { signal }: { signal: AbortSignal },
+  ): Promise<Result<StepReply, StepFailure>> {
+    this.#reserved += segment.fee
+    try {
+      let due = shortfall(creditOf(this.#account), this.#reserved - segment.fee, segment.fee)
+      for (let retry = 0; ; retry += 1) {
+        const answered = await this.#exchange(segment, due, signal)
+        if (!answered.ok) return answered
+        const { answer, paid, roundTripMs } = answered.value
+        if (answer.type === 'result') {
+          this.#settle(answer.message)
+          return ok({ result: answer.message, body: answer.body, roundTripMs })
+        }
+        const failure = failureOf(answer)
+        if (wireErrors[answer.code].class !== 'pay' || retry >= exchangeLimits.maxPaymentRetries) {
+          if (failure.class === 'fatal') this.#end(new Error(failure.code))
+          return err(failure)
+        }
+        if (answer.grant !== null) await this.#session.useGrant(answer.grant)
+        if (answer.code === 'NEW_PAYMENT_PARAMS') this.#unpay(paid)
+        due = segment.fee
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      return err(connectionFailure(this.#ended.signal.aborted ? this.#ended.signal.reason : error))
+    } finally {
+      this.#reserved -= segment.fee
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#end(new Error('order closed'))
+    await this.#channel.close({ signal: AbortSignal.timeout(1_000) }).catch(() => {})
+    await this.#reading
+  }
+
+  /** Pays what is due, sends the segment with it, and waits for its answer. */
+  async #exchange(
+    segment: OutgoingSegment,
+    due: Wei,
+    signal: AbortSignal,
+  ): Promise<Result<{ answer: Answer; paid: Wei; roundTripMs: number }, StepFailure>> {
+    const paid = await this.#paying(() => this.#pay(due, signal))
+    if (!paid.ok) return paid
+    const { index, sequence, durationMs, inputHash } = segment
+    const signed = {
+      index,
+      sequence,
+      durationMs,
+      inputHash,
+      profilesHash: this.#profilesHash,
+      price: this.order.price,
+      payment: paid.value.proof,
+    }
+    const payerSignature = this.#components.wallet.signMessage(
+      segmentDigest(orderIdBytes(this.order), signed),
+    )
+    const header = encodePayerMessage({ type: 'segment', ...signed, payerSignature })
+    const bounded = AbortSignal.any([signal, this.#ended.signal])
+    const startedAt = performance.now()
+    const answer = this.#answerTo(index, bounded)
+    try {
+      await this.#channel.send(header, segment.data, { signal: bounded })
+    } catch (error) {
+      this.#waiting.delete(index)
+      answer.catch(() => {})
+      this.#end(error)
+      throw error
+    }
+    const answered = await answer
+    return ok({ answer: answered, paid: paid.value.value, roundTripMs: performance.now() - startedAt })
+  }
+
+  async #pay(due: Wei, signal: AbortSignal): Promise<Result<{ proof: Uint8Array; value: Wei }, StepFailure>> {
+    if (due === 0n) return ok({ proof: new Uint8Array(0), value: 0n })
+    let paid = await this.#session.pay(due)
+    if (!paid.ok && paid.error.class === 'new-params') {
+      const renewed = await this.#renewGrant(signal)
+      if (!renewed.ok) return renewed
+      paid = await this.#session.pay(due)
+    }
+    if (!paid.ok) {
+      const { class: faultClass, code, detail } = paid.error
+      return err({ class: faultClass === 'underfunded' ? 'fatal' : 'elsewhere', code, detail })
+    }
+    await this.#book({ ...this.#account, credited: this.#account.credited + paid.value.value })
+    return paid
+  }
+
+  /** Asks for a grant on the other connection, where it does not queue behind segments. */
+  async #renewGrant(signal: AbortSignal): Promise<Result<void, StepFailure>> {
+    const request = encodePayerMessage({
+      type: 'payment',
+      orderId: orderIdBytes(this.order),
+      payment: new Uint8Array(0),
+    })
+    const reply = await this.#components.host.request(
+      { peerId: this.order.providerPeerId },
+      PAYMENT_PROTOCOL,
+      request,
+      {
+        lane: 'control',
+        signal,
+        maxHeaderBytes: exchangeLimits.maxHeaderBytes,
+        timeoutMs: exchangeLimits.openTimeoutMs,
+      },
+    )
+    const message = parseProviderMessage(reply)
+    if (!message.ok || message.value.type !== 'paid' || message.value.grant === null) {
+      if (message.ok && message.value.type === 'error') return err(failureOf(message.value))
+      return err({ class: 'elsewhere', code: 'NO_GRANT', detail: 'no fresh payment terms to be had' })
+    }
+    const used = await this.#session.useGrant(message.value.grant)
+    if (used.ok) return ok(undefined)
+    return err({ class: 'elsewhere', code: used.error.code, detail: used.error.detail })
+  }
+
+  /** Books what a result cost; a payer's books are its own, the provider's word is compared. */
+  #settle(result: ResultMessage): void {
+    const account: Account = {
+      ...this.#account,
+      debited: this.#account.debited + result.debited,
+      segments: this.#account.segments + 1,
+      units: this.#account.units + result.units,
+    }
+    void this.#book(account)
+    if (result.grant !== null) void this.#useGrant(result.grant)
+    if (this.#waiting.size === 0 && result.credit !== creditOf(account)) {
+      const fields = { orderId: this.order.orderId, ours: creditOf(account), theirs: result.credit }
+      this.#components.logger.warn(fields, 'the provider reckons another credit')
+    }
+  }
+
+  async #useGrant(grant: Uint8Array): Promise<void> {
+    const used = await this.#session.useGrant(grant)
+    if (!used.ok) this.#components.logger.warn({ code: used.error.code }, 'grant not acceptable')
+  }
+
+  /** A payment that was refused was not credited. */
+  #unpay(value: Wei): void {
+    void this.#book({ ...this.#account, credited: this.#account.credited - value })
+  }
+
+  async #book(account: Account): Promise<void> {
+    this.#account = account
+    await orderTable(this.#components.store, 'payer').put(this.order.orderId, {
+      order: this.order,
+      account,
+    })
+  }
+
+  #answerTo(index: bigint, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiting.delete(index)
+        reject(signal.reason as Error)
+      }
+      this.#waiting.set(index, (answer) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(answer)
+      })
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+    })
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const frame = await this.#channel.receive({ signal: this.#ended.signal })
+        if (frame === null) throw new Error('the provider closed the order')
+        const message = parseProviderMessage(frame.header)
+        if (!message.ok) throw new Error('the provider sent a malformed frame')
+        const { value } = message
+        if (value.type === 'result') {
+          this.#deliver(value.index, { type: 'result', message: value, body: frame.body })
+        } else if (value.type === 'error' && value.index !== null) {
+          this.#deliver(value.index, value)
+        } else if (value.type === 'error') {
+          throw new Error(`the provider ended the order: ${value.code}`)
+        }
+      }
+    } catch (error) {
+      this.#end(error)
+    }
+  }
+
+  #deliver(index: bigint, answer: Answer): void {
+    this.#waiting.get(index)?.(answer)
+    this.#waiting.delete(index)
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort(reason)
+    if (!isAbort(reason)) this.#channel.abort(reason instanceof Error ? reason : new Error('order ended'))
+  }
+}
+
+function failureOf(message: ErrorMessage): StepFailure {
+  const { class: errorClass } = wireErrors[message.code]
+  // Payment that could not be put right is a failure of this pairing, not of the payer's funds.
+  return {
+    class: errorClass === 'pay' ? 'failed' : errorClass,
+    code: message.code,
+    detail: message.detail,
+  }
+}
+
+function connectionFailure(thrown: unknown): StepFailure {
+  const isTimeout = thrown instanceof Error && thrown.name === 'TimeoutError'
+  return {
+    class: 'failed',
+    code: isTimeout ? 'TIMEOUT' : 'CONNECTION_LOST',
+    detail: messageOf(thrown).slice(0, exchangeLimits.maxDetailLength),
+  }
+}

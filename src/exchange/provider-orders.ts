@@ -1,0 +1,124 @@
+import { toHex } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createSerial } from '../lib/serial.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { Wei } from '../lib/wei.ts'
+import type { QuoteProvider } from '../market/quote-provider.ts'
+import type { EarnSession, PayeeRail, RailFault } from '../rails/rail.ts'
+import type { Store, Table } from '../store/store.ts'
+import { type Account, type AccountEvent, creditOf, emptyAccount, stepAccount } from './account.ts'
+import { expectedFee, type Order, type OrderRecord, orderOf, orderTable } from './order.ts'
+
+/** An order as its provider runs it, over one stream or several in turn. */
+export interface ProviderOrder {
+  readonly order: Order
+  readonly earn: EarnSession
+  account(): Account
+  credit(): Wei
+  /** Expected fees of the segments being worked. */
+  reserved(): Wei
+  /** Sets a fee aside while its segment is worked; the function gives it back. */
+  reserve(fee: Wei): () => void
+  /** Takes a payment: stored before it resolves. A repeated payment credits 0. */
+  receive(proof: Uint8Array): Promise<Result<Wei, RailFault>>
+  /** Charges a segment: stored before it resolves. */
+  charge(event: Extract<AccountEvent, { type: 'charged' }>): Promise<void>
+}
+
+/** The orders of a provider. */
+export interface ProviderOrders {
+  /** Takes up a quote, or an order opened before; undefined when there is neither. */
+  open(orderId: Uint8Array, payerPeerId: string): Promise<ProviderOrder | undefined>
+  /** Every order there ever was, with its money. */
+  records(): AsyncIterable<OrderRecord>
+}
+
+/** What the orders work with. */
+export interface ProviderOrdersComponents {
+  readonly store: Store
+  readonly clock: Clock
+  readonly quotes: QuoteProvider
+  readonly rails: ReadonlyMap<string, PayeeRail>
+}
+
+/** Keeps a provider's orders, and their credit, in the store. */
+export function createProviderOrders(components: ProviderOrdersComponents): ProviderOrders {
+  const { store, clock, quotes, rails } = components
+  const table = orderTable(store, 'provider')
+  const live = new Map<string, Promise<ProviderOrder | undefined>>()
+
+  const load = async (orderId: Uint8Array): Promise<ProviderOrder | undefined> => {
+    const id = toHex(orderId)
+    let record = await table.get(id)
+    if (record === undefined) {
+      const open = quotes.find(orderId)
+      if (open === undefined) return undefined
+      record = { order: orderOf(open.quote, open.request, clock.now()), account: emptyAccount }
+      await table.put(id, record)
+      quotes.takenUp(orderId)
+    }
+    const rail = rails.get(record.order.rail)
+    return rail === undefined ? undefined : runOrder(store, table, record, rail)
+  }
+  return {
+    async open(orderId, payerPeerId) {
+      const id = toHex(orderId)
+      const loading = live.get(id) ?? load(orderId)
+      live.set(id, loading)
+      const order = await loading
+      if (order === undefined) live.delete(id)
+      return order?.order.payerPeerId === payerPeerId ? order : undefined
+    },
+    async *records() {
+      for await (const [, record] of table.entries()) yield record
+    },
+  }
+}
+
+function runOrder(
+  store: Store,
+  table: Table<OrderRecord>,
+  record: OrderRecord,
+  rail: PayeeRail,
+): ProviderOrder {
+  const { order } = record
+  const feePerStep = expectedFee(order, order.segmentMs)
+  const context = { orderId: order.orderId, payer: order.payer, payee: order.provider }
+  const earn = rail.openEarn(context, { payer: order.payer, feePerStep })
+  const serial = createSerial()
+  let { account } = record
+  let reserved = 0n
+  return {
+    order,
+    earn,
+    account: () => account,
+    credit: () => creditOf(account),
+    reserved: () => reserved,
+    reserve(fee) {
+      reserved += fee
+      let isHeld = true
+      return () => {
+        if (isHeld) reserved -= fee
+        isHeld = false
+      }
+    },
+    receive: (proof) =>
+      serial(async () => {
+        const received = await earn.receive(proof)
+        if (!received.ok) return err(received.error)
+        const { credited, writes, sync, committed } = received.value
+        const next = stepAccount(account, { type: 'paid', amount: credited })
+        // Invariant: credit, nonces and winners reach the store together, before any answer.
+        await store.batch([...writes, table.putOp(order.orderId, { order, account: next })], { sync })
+        account = next
+        committed()
+        return ok(credited)
+      }),
+    charge: (event) =>
+      serial(async () => {
+        const next = stepAccount(account, event)
+        await table.put(order.orderId, { order, account: next })
+        account = next
+      }),
+  }
+}

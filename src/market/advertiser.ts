@@ -1,0 +1,95 @@
+import { sleep } from '../lib/abort.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Startable } from '../lib/lifecycle.ts'
+import type { Logger } from '../lib/logger.ts'
+import { TaskGroup } from '../lib/tasks.ts'
+import type { NetHost } from '../net/host.ts'
+import type { PeerKey } from '../net/peer-key.ts'
+import { versionedCodec } from '../store/codec.ts'
+import type { Store } from '../store/store.ts'
+import { type Advert, advertTopic, type Capacity, signAdvert } from './advert.ts'
+import type { Directory } from './directory.ts'
+
+/** What an advertiser works with. */
+export interface AdvertiserComponents {
+  readonly host: NetHost
+  readonly peerKey: PeerKey
+  /** The own advert is kept here too, so that peers that catch up get it. */
+  readonly directory: Directory
+  readonly store: Store
+  readonly clock: Clock
+  readonly logger: Logger
+  capacity(): Capacity
+  /** Whether this node may advertise; an advert of an inactive node would be rejected. */
+  isActive(): Promise<boolean>
+}
+
+/** What stays the same in every advert of this node. */
+export type AdvertiserInit = Pick<Advert, 'chainId' | 'address' | 'binding' | 'services' | 'regions' | 'ttlMs'> & {
+  /** Time between two adverts, give or take a fifth. */
+  readonly intervalMs: number
+}
+
+const KEY = 'own'
+const RETRY_MS = 2_000
+
+const sequenceCodec = versionedCodec<bigint>({
+  name: 'advert sequence',
+  version: 1,
+  parse: (value) => BigInt(value as number | bigint),
+})
+
+/** Publishes this node's advert again and again, and withdraws it at the end. */
+export function createAdvertiser(components: AdvertiserComponents, init: AdvertiserInit): Startable {
+  const { host, peerKey, directory, store, clock, logger } = components
+  const table = store.table('advert-sequence', sequenceCodec)
+  const controller = new AbortController()
+  const tasks = new TaskGroup(logger)
+  let isPublished = false
+
+  const publish = async (ttlMs: number): Promise<void> => {
+    const sequence = ((await table.get(KEY)) ?? 0n) + 1n
+    await table.put(KEY, sequence)
+    const { chainId, address, binding, services, regions } = init
+    const advert: Advert = {
+      chainId,
+      peerId: host.peerId,
+      address,
+      binding,
+      sequence,
+      issuedAtMs: clock.now(),
+      ttlMs,
+      services,
+      regions,
+      capacity: components.capacity(),
+      addresses: host.addresses(),
+    }
+    const bytes = signAdvert(advert, peerKey)
+    directory.add(advert, bytes, 'gossip')
+    await host.gossip.publish(advertTopic(chainId), bytes)
+    isPublished = true
+  }
+  const loop = async (): Promise<void> => {
+    const { signal } = controller
+    while (!signal.aborted) {
+      const isActive = await components.isActive()
+      if (isActive) await publish(init.ttlMs)
+      else logger.warn({}, 'not in the active set, so not advertising')
+      const spread = 0.8 + Math.random() * 0.4
+      await sleep(isActive ? init.intervalMs * spread : RETRY_MS, { signal })
+    }
+  }
+  return {
+    async start() {
+      tasks.run(loop)
+    },
+    async stop() {
+      controller.abort()
+      await tasks.drain()
+      if (isPublished) {
+        await publish(0).catch((error: unknown) => logger.debug({ err: error }, 'withdrawal failed'))
+        isPublished = false
+      }
+    },
+  }
+}
