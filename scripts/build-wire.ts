@@ -4,7 +4,7 @@
  *     tsx scripts/build-wire.ts           write what has changed
  *     tsx scripts/build-wire.ts --check   write nothing, exit 1 when a file has drifted
  */
-import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -68,7 +68,10 @@ export async function findDrift(base: string = root): Promise<ReadonlyMap<string
 
 async function subdirectories(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true })
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
 }
 
 async function main(): Promise<void> {

@@ -110,11 +110,15 @@ export function anvilBinary(): string {
 }
 
 function argumentsOf(init: AnvilInit): string[] {
-  const flag = (name: string, value: number | bigint | undefined): string[] =>
+  const flag = (name: string, value: string | number | bigint | undefined): string[] =>
     value === undefined ? [] : [`--${name}`, String(value)]
   return [
-    ...['--host', '127.0.0.1', '--port', String(init.port ?? 0), '--color', 'never'],
-    ...['--mnemonic', mnemonic, '--prune-history', '256'],
+    ...flag('host', '127.0.0.1'),
+    ...flag('port', init.port ?? 0),
+    ...flag('color', 'never'),
+    ...flag('mnemonic', mnemonic),
+    // Keeps states in memory alone, and mining from slowing down with the height.
+    ...flag('prune-history', 256),
     ...flag('chain-id', init.chainId),
     ...flag('block-time', init.blockTimeSeconds),
     ...flag('accounts', init.accounts),

@@ -20,7 +20,11 @@ export function toErasable(source: string, label: string): string {
     else if (ts.isModuleDeclaration(statement)) parts.push(namespace(statement, file))
     else throw new Error(`unexpected statement: ${statement.getText(file).slice(0, 60)}`)
   }
-  const body = parts.filter((part) => part !== '').join('\n\n')
+  // Rooms work with byte strings over any buffer, so the messages take and give them.
+  const body = parts
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array')
   return `${head(label)}\n${imports(body)}\n\n${helpers(body)}\n\n${body}\n`
 }
 

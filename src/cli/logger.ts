@@ -1,5 +1,5 @@
 import { type DestinationStream, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import type { Logger } from '../lib/logger.ts'
 
 /** How much is logged, from most to least. */
@@ -49,10 +49,9 @@ export function createLogger(init: LoggerInit): Logger {
 }
 
 function prettyStream(destination: DestinationStream): DestinationStream {
-  return pretty({
-    destination,
+  const format = prettyFactory({
     colorize: process.stderr.hasColors?.() === true,
     translateTime: 'SYS:HH:MM:ss.l',
-    sync: true,
   })
+  return { write: (line) => destination.write(format(line)) }
 }

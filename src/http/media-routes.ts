@@ -32,7 +32,7 @@ export function createMediaRoutes(source: HlsSource): RouteSet {
   return {
     writes: false,
     async register(app) {
-      await app.register(fastifyStatic, { serve: false, root: '/' })
+      await app.register(fastifyStatic, { serve: false, root: '/', contentType: false })
       app.addHook('onRequest', async (_request, reply) => {
         void reply.header('access-control-allow-origin', '*')
         void reply.header('access-control-expose-headers', 'content-length, content-range')

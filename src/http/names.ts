@@ -14,7 +14,9 @@ export function parseNamed(file: string, extension: string): string | null {
   return isName(name) ? name : null
 }
 
-const SEGMENT = new RegExp(`^[A-Za-z_-]{0,32}(\\d{1,${httpLimits.maxSeqDigits}})\\.ts$`)
+const SEGMENT = new RegExp(
+  `^(?:[A-Za-z][A-Za-z_-]{0,31})?(\\d{1,${httpLimits.maxSeqDigits}})\\.ts$`,
+)
 
 /** The sequence number in `12.ts`, or in a muxer's own `index12.ts`; null for anything else. */
 export function parseSegmentFile(file: string): number | null {

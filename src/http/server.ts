@@ -1,4 +1,4 @@
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { asError, MillraceError, messageOf } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -139,7 +139,9 @@ async function answer(
   code: string,
   message: string,
 ): Promise<FastifyReply> {
-  return reply.code(status).send({ code, message })
+  // A route may have set the type of what it meant to send.
+  const type = 'application/json; charset=utf-8'
+  return reply.code(status).type(type).send({ code, message })
 }
 
 async function listen(

@@ -24,7 +24,11 @@ export async function sleep(ms: number, options: AbortOptions = {}): Promise<voi
 export async function raceSignal<T>(promise: Promise<T>, options: AbortOptions): Promise<T> {
   const { signal } = options
   if (signal === undefined) return promise
-  signal.throwIfAborted()
+  if (signal.aborted) {
+    // Nobody else may be listening: a rejection that is never looked at ends the process.
+    promise.catch(() => {})
+    throw signal.reason
+  }
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })

@@ -7,12 +7,15 @@ export interface Ratio {
   readonly den: bigint
 }
 
-const UNITS: Readonly<Record<string, bigint>> = {
-  wei: 1n,
-  gwei: 1_000_000_000n,
-  ether: 1_000_000_000_000_000_000n,
-  eth: 1_000_000_000_000_000_000n,
-}
+const GWEI = 1_000_000_000n
+const ETHER = 1_000_000_000_000_000_000n
+
+const UNITS: ReadonlyMap<string, bigint> = new Map([
+  ['wei', 1n],
+  ['gwei', GWEI],
+  ['ether', ETHER],
+  ['eth', ETHER],
+])
 
 const AMOUNT = /^(\d+)(?:\.(\d+))?\s*([a-z]*)$/
 
@@ -24,7 +27,7 @@ export function parseWei(text: string): Wei | null {
   const match = AMOUNT.exec(text.trim().toLowerCase())
   if (match === null) return null
   const [, whole = '', fraction = '', unitName = ''] = match
-  const unit = UNITS[unitName === '' ? 'wei' : unitName]
+  const unit = UNITS.get(unitName === '' ? 'wei' : unitName)
   if (unit === undefined) return null
   const scale = 10n ** BigInt(fraction.length)
   const scaled = BigInt(whole + fraction) * unit
@@ -35,10 +38,8 @@ export function parseWei(text: string): Wei | null {
 export function formatWei(amount: Wei): string {
   const sign = amount < 0n ? '-' : ''
   const magnitude = amount < 0n ? -amount : amount
-  const ether = UNITS['ether'] as bigint
-  const gwei = UNITS['gwei'] as bigint
-  if (magnitude >= ether / 10_000n) return `${sign}${decimal(magnitude, ether, 18)} ETH`
-  if (magnitude >= gwei / 100n) return `${sign}${decimal(magnitude, gwei, 9)} gwei`
+  if (magnitude >= ETHER / 10_000n) return `${sign}${decimal(magnitude, ETHER, 18)} ETH`
+  if (magnitude >= GWEI / 100n) return `${sign}${decimal(magnitude, GWEI, 9)} gwei`
   return `${sign}${magnitude} wei`
 }
 

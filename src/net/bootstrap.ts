@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { anySignal, raceSignal, sleep } from '../lib/abort.ts'
 import type { Logger } from '../lib/logger.ts'
 import { netError } from './errors.ts'

@@ -40,6 +40,10 @@ export type NetErrorCode =
 export type NetError = MillraceError<NetErrorCode>
 
 /** Makes an error of this room. */
-export function netError(code: NetErrorCode, shortMessage: string, init?: MillraceErrorInit): NetError {
+export function netError(
+  code: NetErrorCode,
+  shortMessage: string,
+  init?: MillraceErrorInit,
+): NetError {
   return new MillraceError(code, shortMessage, init)
 }

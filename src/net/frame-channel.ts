@@ -149,39 +149,33 @@ class StreamFrameChannel implements FrameChannel {
       throw netError('FRAME_TOO_LARGE', 'a frame part is longer than its length field can say')
     }
     const head = encodeFrameHead(header.byteLength, bodyLength)
-    const turn = this.#sending(async () => this.#write([head, header, ...body], options))
-    await raceSignal(turn, options)
+    await inTurn(this.#sending, async () => this.#write([head, header, ...body], options), options)
     this.#count('framesSent', 'bytesSent', header.byteLength + bodyLength)
   }
 
   async receive(options: ReceiveOptions = {}): Promise<Frame | null> {
-    return raceSignal(
-      this.#receiving(async () => this.#read(options)),
-      options,
-    )
+    return inTurn(this.#receiving, async () => this.#read(options), options)
   }
 
   async closeWrite(options: AbortOptions = {}): Promise<void> {
-    const turn = this.#sending(async () => {
-      options.signal?.throwIfAborted()
+    const { signal } = options
+    const section = async (): Promise<void> => {
+      signal?.throwIfAborted()
       try {
-        await this.#stream.close(options.signal === undefined ? {} : { signal: options.signal })
+        await this.#stream.close(signal === undefined ? {} : { signal })
       } catch (error) {
-        if (options.signal?.aborted === true) throw error
+        if (signal?.aborted === true) throw error
         throw this.#ending(error)
       }
-    })
-    await raceSignal(turn, options)
+    }
+    await inTurn(this.#sending, section, options)
   }
 
   async close(options: AbortOptions = {}): Promise<void> {
     const bounded = anySignal([options.signal], CLOSE_GRACE_MS)
     try {
       await this.closeWrite({ signal: bounded })
-      await raceSignal(
-        this.#receiving(async () => this.#discard(bounded)),
-        { signal: bounded },
-      )
+      await inTurn(this.#receiving, async () => this.#discard(bounded), { signal: bounded })
     } catch (error) {
       this.abort(asError(error))
       options.signal?.throwIfAborted()
@@ -296,9 +290,23 @@ class StreamFrameChannel implements FrameChannel {
     })
   }
 
-  #count(frames: 'framesSent' | 'framesReceived', bytes: 'bytesSent' | 'bytesReceived', n: number): void {
+  #count(
+    frames: 'framesSent' | 'framesReceived',
+    bytes: 'bytesSent' | 'bytesReceived',
+    n: number,
+  ): void {
     const labels = { protocol: this.protocol }
     this.#init.metrics[frames].inc(labels)
     this.#init.metrics[bytes].inc(labels, n + FRAME_HEAD_BYTES)
   }
+}
+
+/** Waits for a turn and its end, or for the signal; what began then goes on unheard. */
+async function inTurn<T>(
+  serial: ReturnType<typeof createSerial>,
+  section: () => Promise<T>,
+  options: AbortOptions,
+): Promise<T> {
+  options.signal?.throwIfAborted()
+  return raceSignal(serial(section), options)
 }

@@ -5,8 +5,10 @@ import {
   type GossipsubMessage,
   gossipsub,
   StrictNoSign,
+  type SubscriptionChangeData,
   TopicValidatorResult,
 } from '@chainsafe/libp2p-gossipsub'
+import { sleep } from '../lib/abort.ts'
 import type { Logger } from '../lib/logger.ts'
 import { TaskGroup } from '../lib/tasks.ts'
 import { netError } from './errors.ts'
@@ -18,6 +20,8 @@ import {
   MAX_GOSSIP_OUTBOUND_BYTES,
   MAX_PENDING_VALIDATIONS,
   MAX_TOPIC_BYTES_PER_PEER,
+  PUBLISH_POLL_MS,
+  PUBLISH_WAIT_MS,
 } from './limits.ts'
 import type { NetMetrics } from './metrics.ts'
 
@@ -41,7 +45,11 @@ export interface Gossip {
   join(topic: string, handler: TopicHandler): void
   leave(topic: string): void
   /**
-   * Publishes to all peers of a topic; resolves with how many it went to. None is no error.
+   * Publishes to all peers of a topic; resolves with how many it went to. None is no error. The
+   * same bytes are published once; a second time they go to nobody.
+   *
+   * While a peer that listens cannot be reached yet, as right after a connection, it waits a
+   * little: the message would be lost to that peer without a word.
    *
    * @throws TOPIC_NOT_ALLOWED, MESSAGE_TOO_LARGE, NET_STOPPED
    */
@@ -52,6 +60,8 @@ export interface Gossip {
   isGraylisted(peerId: string): boolean
   /** Peers known to be subscribed to a topic. */
   subscribers(topic: string): readonly string[]
+  /** Calls back for each peer that subscribes to a topic; late joiners learn nothing otherwise. */
+  onSubscriber(topic: string, listener: (peerId: string) => void): () => void
 }
 
 /** How gossip is set up. */
@@ -74,6 +84,7 @@ const VERDICTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 interface ValidatingGossipSub extends GossipSub {
   reportMessageValidationResult(id: string, from: string, verdict: TopicValidatorResult): void
   getScore(peerId: string): number
+  readonly streamsOutbound: ReadonlyMap<string, unknown>
 }
 
 /** The libp2p service behind {@link createGossip}. */
@@ -124,82 +135,131 @@ export function createGossip(
   init: GossipInit & { readonly logger: Logger; readonly metrics: NetMetrics },
 ): HostedGossip {
   if (!isValidating(service)) throw new TypeError('not a gossipsub with asynchronous validation')
-  const { logger, metrics } = init
-  const handlers = new Map<string, TopicHandler>()
-  const validations = new TaskGroup(logger)
-  let running = false
+  return new ServiceGossip(service, init)
+}
 
-  const judge = async (handler: TopicHandler, data: Uint8Array, from: string): Promise<Verdict> => {
-    if (validations.size > MAX_PENDING_VALIDATIONS) return 'ignore'
+interface ServiceGossipInit extends GossipInit {
+  readonly logger: Logger
+  readonly metrics: NetMetrics
+}
+
+class ServiceGossip implements HostedGossip {
+  readonly #service: ValidatingGossipSub
+  readonly #init: ServiceGossipInit
+  readonly #handlers = new Map<string, TopicHandler>()
+  readonly #validations: TaskGroup
+  #running = false
+
+  constructor(service: ValidatingGossipSub, init: ServiceGossipInit) {
+    this.#service = service
+    this.#init = init
+    this.#validations = new TaskGroup(init.logger)
+    service.addEventListener('gossipsub:message', ({ detail }) => this.#onMessage(detail))
+  }
+
+  begin(): void {
+    this.#running = true
+    for (const topic of this.#handlers.keys()) this.#service.subscribe(topic)
+  }
+
+  async drain(): Promise<void> {
+    this.#running = false
+    await this.#validations.drain()
+  }
+
+  join(topic: string, handler: TopicHandler): void {
+    this.#allow(topic)
+    this.#handlers.set(topic, handler)
+    if (this.#running) this.#service.subscribe(topic)
+  }
+
+  leave(topic: string): void {
+    if (this.#handlers.delete(topic) && this.#running) this.#service.unsubscribe(topic)
+  }
+
+  async publish(topic: string, data: Uint8Array): Promise<number> {
+    this.#allow(topic)
+    if (data.byteLength > MAX_GOSSIP_MESSAGE_BYTES) {
+      throw netError('MESSAGE_TOO_LARGE', 'a gossip message is longer than peers accept', {
+        meta: { sizeBytes: data.byteLength, limitBytes: MAX_GOSSIP_MESSAGE_BYTES },
+      })
+    }
+    await this.#reachable(topic)
+    if (!this.#running) throw netError('NET_STOPPED', 'the network host is not running')
+    const { recipients } = await this.#service.publish(topic, data)
+    this.#init.metrics.gossipPublished.inc({ topic })
+    return recipients.length
+  }
+
+  scoreOf(peerId: string): number {
+    return this.#service.getScore(peerId)
+  }
+
+  isGraylisted(peerId: string): boolean {
+    return this.scoreOf(peerId) < SCORE_THRESHOLDS.graylistThreshold
+  }
+
+  subscribers(topic: string): readonly string[] {
+    return this.#service.getSubscribers(topic).map((peer) => peer.toString())
+  }
+
+  onSubscriber(topic: string, listener: (peerId: string) => void): () => void {
+    const onChange = ({ detail }: CustomEvent<SubscriptionChangeData>): void => {
+      const joined = detail.subscriptions.some((it) => it.topic === topic && it.subscribe)
+      if (joined) listener(detail.peerId.toString())
+    }
+    this.#service.addEventListener('subscription-change', onChange)
+    return () => this.#service.removeEventListener('subscription-change', onChange)
+  }
+
+  #onMessage({ msg, msgId, propagationSource }: GossipsubMessage): void {
+    const from = propagationSource.toString()
+    const handler = this.#handlers.get(msg.topic)
+    if (handler === undefined || this.#validations.size >= MAX_PENDING_VALIDATIONS) {
+      this.#service.reportMessageValidationResult(msgId, from, TopicValidatorResult.Ignore)
+      return
+    }
+    this.#validations.run(async () => {
+      const verdict = await this.#judge(handler, msg.data, from)
+      this.#service.reportMessageValidationResult(msgId, from, VERDICTS[verdict])
+      this.#init.metrics.gossipMessages.inc({ topic: msg.topic, verdict })
+      if (verdict === 'accept') handler.onMessage(msg.data, from)
+    })
+  }
+
+  async #judge(handler: TopicHandler, data: Uint8Array, from: string): Promise<Verdict> {
+    if (data.byteLength > MAX_GOSSIP_MESSAGE_BYTES) return 'reject'
     try {
-      return data.byteLength > MAX_GOSSIP_MESSAGE_BYTES
-        ? 'reject'
-        : await handler.validate(data, from)
+      return await handler.validate(data, from)
     } catch (error) {
       // A fault of this node; the forwarder must not pay for it.
-      logger.error({ err: error }, 'gossip validator failed')
+      this.#init.logger.error({ err: error }, 'gossip validator failed')
       return 'ignore'
     }
   }
 
-  service.addEventListener('gossipsub:message', (event: CustomEvent<GossipsubMessage>) => {
-    const { msg, msgId, propagationSource } = event.detail
-    const from = propagationSource.toString()
-    const handler = handlers.get(msg.topic)
-    if (handler === undefined) {
-      service.reportMessageValidationResult(msgId, from, TopicValidatorResult.Ignore)
-      return
+  /** Waits until a message could reach all who are known to listen. */
+  async #reachable(topic: string): Promise<void> {
+    const { streamsOutbound } = this.#service
+    for (let waitedMs = 0; this.#running; waitedMs += PUBLISH_POLL_MS) {
+      const peers = this.subscribers(topic)
+      if (peers.every((peer) => streamsOutbound.has(peer)) || waitedMs >= PUBLISH_WAIT_MS) return
+      await sleep(PUBLISH_POLL_MS)
     }
-    validations.run(async () => {
-      const verdict = await judge(handler, msg.data, from)
-      service.reportMessageValidationResult(msgId, from, VERDICTS[verdict])
-      metrics.gossipMessages.inc({ topic: msg.topic, verdict })
-      if (verdict === 'accept') handler.onMessage(msg.data, from)
-    })
-  })
+  }
 
-  const allow = (topic: string): void => {
-    if (init.topics.includes(topic)) return
+  #allow(topic: string): void {
+    if (this.#init.topics.includes(topic)) return
     throw netError('TOPIC_NOT_ALLOWED', 'the topic is not among those fixed at creation', {
       meta: { topic },
     })
   }
-
-  return {
-    begin() {
-      running = true
-      for (const topic of handlers.keys()) service.subscribe(topic)
-    },
-    async drain() {
-      running = false
-      await validations.drain()
-    },
-    join(topic, handler) {
-      allow(topic)
-      handlers.set(topic, handler)
-      if (running) service.subscribe(topic)
-    },
-    leave(topic) {
-      if (handlers.delete(topic) && running) service.unsubscribe(topic)
-    },
-    async publish(topic, data) {
-      allow(topic)
-      if (data.byteLength > MAX_GOSSIP_MESSAGE_BYTES) {
-        throw netError('MESSAGE_TOO_LARGE', 'a gossip message is longer than peers accept', {
-          meta: { sizeBytes: data.byteLength, limitBytes: MAX_GOSSIP_MESSAGE_BYTES },
-        })
-      }
-      if (!running) throw netError('NET_STOPPED', 'the network host is not running')
-      const { recipients } = await service.publish(topic, data)
-      metrics.gossipPublished.inc({ topic })
-      return recipients.length
-    },
-    scoreOf: (peerId) => service.getScore(peerId),
-    isGraylisted: (peerId) => service.getScore(peerId) < SCORE_THRESHOLDS.graylistThreshold,
-    subscribers: (topic) => service.getSubscribers(topic).map((peer) => peer.toString()),
-  }
 }
 
 function isValidating(service: GossipSub): service is ValidatingGossipSub {
-  return 'reportMessageValidationResult' in service && 'getScore' in service
+  return (
+    'reportMessageValidationResult' in service &&
+    'getScore' in service &&
+    'streamsOutbound' in service
+  )
 }

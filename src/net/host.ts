@@ -212,11 +212,7 @@ class Libp2pHost implements NetHost {
     if (this.#state === 'running') await register()
   }
 
-  async open(
-    peer: PeerTarget,
-    protocol: string,
-    options: OpenOptions = {},
-  ): Promise<FrameChannel> {
+  async open(peer: PeerTarget, protocol: string, options: OpenOptions = {}): Promise<FrameChannel> {
     const lane = options.lane ?? 'control'
     const signal = anySignal([options.signal], OPEN_TIMEOUT_MS)
     for (let attempt = 0; ; attempt += 1) {
@@ -254,7 +250,7 @@ class Libp2pHost implements NetHost {
       await channel.closeWrite({ signal })
       const reply = await channel.receive({ signal, maxBodyBytes: 0 })
       if (reply === null) throw netError('NO_REPLY', 'the peer ended the stream without an answer')
-      this.#tasks.run(async () => channel.close())
+      this.#tasks.run(async () => channel.close({ signal: this.#stopping.signal }))
       return reply.header
     } catch (error) {
       channel.abort(asError(error))

@@ -48,6 +48,7 @@ export interface InboundComponents {
 export function createInbound({ logger, metrics, tasks }: InboundComponents): Inbound {
   const running = new Set<AbortController>()
   const perPeer = new Map<string, number>()
+  const stopping = new AbortController()
 
   const serve = async (
     channel: FrameChannel,
@@ -57,7 +58,7 @@ export function createInbound({ logger, metrics, tasks }: InboundComponents): In
     const { protocol, remotePeer } = channel
     try {
       await handler(channel, { remotePeer, signal: controller.signal })
-      await channel.close()
+      await channel.close({ signal: stopping.signal })
     } catch (error) {
       channel.abort(asError(error))
       const code = error instanceof MillraceError ? error.code : 'UNKNOWN'
@@ -95,6 +96,7 @@ export function createInbound({ logger, metrics, tasks }: InboundComponents): In
       }
     },
     abort(reason) {
+      stopping.abort(reason)
       for (const controller of running) controller.abort(reason)
     },
   }

@@ -58,6 +58,7 @@ class PeerLanes implements Lanes {
   }
 
   async connection(peer: PeerTarget, lane: Lane, options: AbortOptions = {}): Promise<Connection> {
+    options.signal?.throwIfAborted()
     const id = parsePeerId(peer.peerId)
     const existing = lane === 'bulk' ? this.#findBulk(id) : this.#findControl(id)
     return existing ?? raceSignal(this.#dialOnce(id, peer, lane), options)

@@ -1,5 +1,5 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import { noise } from '@chainsafe/libp2p-noise'
 import { type Identify, identify } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { type Ping, ping } from '@libp2p/ping'

@@ -98,3 +98,9 @@ export const MAX_PENDING_VALIDATIONS = 256
 
 /** Limit: peers on one address before they cost each other score. */
 export const IP_COLOCATION_THRESHOLD = 10
+
+/** Limit: how long a publication waits for a way to all who are known to listen. */
+export const PUBLISH_WAIT_MS = 2_000
+
+/** How often it looks for one. */
+export const PUBLISH_POLL_MS = 10

@@ -52,9 +52,7 @@ async function drainOrClose(
   const onChange = (): void => waiter.resolve()
   const onAbort = (): void => waiter.reject(signal?.reason as Error)
   const timer = setTimeout(() => {
-    waiter.reject(
-      netError('IDLE_TIMEOUT', 'the peer took no bytes in time', { meta: { idleMs } }),
-    )
+    waiter.reject(netError('IDLE_TIMEOUT', 'the peer took no bytes in time', { meta: { idleMs } }))
   }, idleMs)
   stream.addEventListener('drain', onChange)
   stream.addEventListener('close', onChange)

@@ -42,7 +42,8 @@ export async function loadPeerKey(file: string): Promise<PeerKey> {
   if (existing !== null) return existing
   await create(file)
   const created = await read(file)
-  if (created === null) throw netError('INVALID_PEER_KEY', 'the peer key vanished', { meta: { file } })
+  if (created === null)
+    throw netError('INVALID_PEER_KEY', 'the peer key vanished', { meta: { file } })
   return created
 }
 
@@ -92,7 +93,10 @@ async function read(file: string): Promise<PeerKey | null> {
     bytes = await readFile(file)
   } catch (error) {
     if ((asError(error) as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw netError('INVALID_PEER_KEY', 'the peer key cannot be read', { cause: error, meta: { file } })
+    throw netError('INVALID_PEER_KEY', 'the peer key cannot be read', {
+      cause: error,
+      meta: { file },
+    })
   }
   const { mode } = await stat(file)
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {

@@ -1,5 +1,5 @@
 import { decode, encode } from 'cborg'
-import { bigIntDecoder, bigIntEncoder, bigNegIntDecoder } from 'cborg/taglib'
+import { bigIntDecoder, bigNegIntDecoder, structBigIntEncoder } from 'cborg/taglib'
 import { concatBytes } from '../lib/bytes.ts'
 import { MillraceError } from '../lib/errors.ts'
 
@@ -22,11 +22,12 @@ export interface VersionedCodecInit<V> {
   upgrade?(version: number, value: unknown): unknown
 }
 
-const encodeOptions = { typeEncoders: { bigint: bigIntEncoder } }
+const encodeOptions = { typeEncoders: { bigint: structBigIntEncoder } }
 const decodeOptions = { tags: { 2: bigIntDecoder, 3: bigNegIntDecoder } }
 
 /**
- * A codec of one version byte and CBOR, with bigints of any size.
+ * A codec of one version byte and CBOR. A bigint of any size comes back as a bigint, a number as a
+ * number.
  *
  * Invariant: a value of a version this build does not know is refused, never guessed at.
  */

@@ -2,9 +2,10 @@ import type { CodecParameters, Packet } from 'node-av'
 import { MillraceError } from '../../lib/errors.ts'
 import { MAX_SEGMENT_DURATION_MS, SEGMENTER_AUDIO_LAG_MS } from '../limits.ts'
 import type { Probe } from '../probe.ts'
-import { inspectSegment } from '../ts/inspect.ts'
+import { inspectOrThrow } from './inspection.ts'
 import { createSegmentWriter } from './mux.ts'
-import { found, withScope } from './native.ts'
+import { breathe, found, withScope } from './native.ts'
+import type { SegmentMode } from './protocol.ts'
 
 /** The clock of transport streams. */
 export const TS_TIME_BASE = { num: 1, den: 90_000 } as const
@@ -29,6 +30,17 @@ export interface CutSegment {
   readonly probe: Probe
 }
 
+/** What is asked of the segmenter. */
+export interface SegmentJob {
+  readonly path: string
+  readonly segmentMs: number
+  readonly maxDurationMs: number | null
+  readonly mode: SegmentMode
+}
+
+/** Where finished segments go; resolves when the reader wants the next. */
+export type SegmentSink = (segment: CutSegment) => Promise<void>
+
 interface Draft {
   readonly startTicks: number
   readonly packets: { readonly packet: Packet; readonly stream: number }[]
@@ -52,7 +64,8 @@ export class Cutter {
   readonly #frameMs: number
   readonly #maxSegmentMs: number
   readonly #drafts: Draft[] = []
-  #early: Packet[] = []
+  /** Audio the video has not reached yet, in order of arrival. */
+  #ahead: Packet[] = []
   #videoTicks = 0
   #audioTicks: number
 
@@ -71,19 +84,19 @@ export class Cutter {
   /** Takes over a video packet; `canCut` says that a decoder can start at it. */
   addVideo(packet: Packet, canCut: boolean): void {
     const ticks = Number(packet.pts)
-    this.#videoTicks = Math.max(this.#videoTicks, ticks)
     const current = this.#drafts.at(-1)
     if (current === undefined && !canCut) {
       packet.free()
       return
     }
+    this.#videoTicks = Math.max(this.#videoTicks, ticks)
     const elapsedMs = current === undefined ? 0 : (ticks - current.startTicks) / TICKS_PER_MS
     if (current === undefined || (canCut && isDue(elapsedMs, this.#segmentMs, this.#frameMs))) {
       this.#drafts.push({ startTicks: ticks, packets: [{ packet, stream: 0 }] })
-      if (current === undefined) for (const audio of this.#early.splice(0)) this.addAudio(audio)
-      return
+    } else {
+      current.packets.push({ packet, stream: 0 })
     }
-    current.packets.push({ packet, stream: 0 })
+    this.#placeAudio(this.#videoTicks)
     if (elapsedMs > this.#maxSegmentMs) {
       throw new MillraceError('GOP_TOO_LONG', 'key frames are too far apart to cut the file', {
         hint: 'Let it be re-encoded',
@@ -100,16 +113,29 @@ export class Cutter {
       packet.free()
       return
     }
-    if (this.#drafts.length === 0) {
-      this.#early.push(packet)
-      return
+    this.#ahead.push(packet)
+    this.#placeAudio(this.#videoTicks)
+  }
+
+  /**
+   * Puts waiting audio into the segments it belongs to, as far as the video has come: further on it
+   * is not known yet where the next segment begins.
+   */
+  #placeAudio(upTo: number): void {
+    if (this.#drafts.length === 0) return
+    const waiting: Packet[] = []
+    for (const packet of this.#ahead) {
+      const ticks = Number(packet.pts)
+      const home = this.#drafts.findLast((draft) => draft.startTicks <= ticks) ?? this.#drafts[0]
+      if (ticks < upTo) home?.packets.push({ packet, stream: 1 })
+      else waiting.push(packet)
     }
-    const home = this.#drafts.findLast((draft) => draft.startTicks <= ticks) ?? this.#drafts[0]
-    home?.packets.push({ packet, stream: 1 })
+    this.#ahead = waiting
   }
 
   /** The next segment that is complete, or null; with `atEnd` all that is left. */
   async next(atEnd: boolean): Promise<CutSegment | null> {
+    if (atEnd) this.#placeAudio(Number.POSITIVE_INFINITY)
     const [draft, following] = this.#drafts
     if (draft === undefined || (following === undefined && !atEnd)) return null
     if (following !== undefined && !atEnd && this.#audioTicks < following.startTicks) {
@@ -119,12 +145,7 @@ export class Cutter {
     this.#drafts.shift()
     try {
       const data = await this.#write(draft)
-      const inspected = inspectSegment(data)
-      if (!inspected.ok) {
-        const { code, message, meta } = inspected.error
-        throw new MillraceError(code, message, meta === undefined ? {} : { meta })
-      }
-      const probe = inspected.value
+      const probe = inspectOrThrow(data)
       const durationMs =
         following === undefined
           ? probe.durationMs
@@ -140,7 +161,7 @@ export class Cutter {
     for (const draft of this.#drafts.splice(0)) {
       for (const { packet } of draft.packets) packet.free()
     }
-    for (const packet of this.#early.splice(0)) packet.free()
+    for (const packet of this.#ahead.splice(0)) packet.free()
   }
 
   async #write(draft: Draft): Promise<Buffer> {
@@ -157,4 +178,19 @@ export class Cutter {
       return writer.finish()
     })
   }
+}
+
+/** Hands on every segment that is complete. */
+export async function flush(cutter: Cutter, atEnd: boolean, deliver: SegmentSink): Promise<void> {
+  for (;;) {
+    const segment = await cutter.next(atEnd)
+    if (segment === null) return
+    await deliver(segment)
+    await breathe()
+  }
+}
+
+/** A stream's time in 90 kHz ticks. */
+export function toTicks(time: bigint, timeBase: { num: number; den: number }): number {
+  return Math.round((Number(time) * timeBase.num * TS_TIME_BASE.den) / timeBase.den)
 }

@@ -37,11 +37,15 @@ export interface FaultReply {
   readonly code: string
   readonly message: string
   readonly meta: Readonly<Record<string, unknown>>
+  /** Whether no codec ran, so that the process is as good as before. */
+  readonly clean: boolean
 }
 
 /** Worker to parent, any kind: it has started and can take its first request. */
 export interface ReadyReply {
   readonly type: 'ready'
+  /** Whether the built-in codec library could be loaded. */
+  readonly libraryLoads: boolean
 }
 
 /** Job worker to parent. */

@@ -10,7 +10,16 @@ import {
 } from 'node-av'
 import { MAX_FRAME_PIXELS } from '../limits.ts'
 import { MillraceError } from '../../lib/errors.ts'
-import { Cutter, FIRST_VIDEO_TICKS, isDue, TS_TIME_BASE } from './cutter.ts'
+import {
+  Cutter,
+  FIRST_VIDEO_TICKS,
+  flush,
+  isDue,
+  type SegmentJob,
+  type SegmentSink,
+  toTicks,
+  TS_TIME_BASE,
+} from './cutter.ts'
 import type { PacketEncoder } from './encode.ts'
 import {
   AAC_INPUT_FILTERS,
@@ -31,7 +40,6 @@ import {
   setOptions,
   withScope,
 } from './native.ts'
-import { flush, type SegmentJob, type SegmentSink, toTicks } from './segment.ts'
 import { eachPacket, openSource } from './source.ts'
 
 /** Largest picture made of a source; larger ones are scaled down into it. */
@@ -191,6 +199,12 @@ function createVideoLane(
   })
 }
 
+/** The channels as a filter argument: by speaker where the frame tells them, else by number. */
+function layoutOf(frame: Frame): string {
+  const { mask, nbChannels } = frame.channelLayout
+  return mask > 0n ? `channel_layout=0x${mask.toString(16)}` : `channels=${nbChannels}`
+}
+
 function createAudioLane(
   scope: Scope,
   audio: Stream,
@@ -199,11 +213,11 @@ function createAudioLane(
   return createLane(scope, audio, {
     sourceName: 'abuffer@in',
     sinkName: 'abuffersink@out',
-    formOf: (frame) => `${frame.sampleRate}/${frame.format}/${frame.channels}`,
+    formOf: (frame) => `${frame.sampleRate}/${frame.format}/${layoutOf(frame)}`,
     describe: (frame) =>
       [
         `abuffer@in=sample_rate=${frame.sampleRate}:sample_fmt=${frame.format}` +
-          `:channels=${frame.channels}:time_base=${audio.timeBase.num}/${audio.timeBase.den}`,
+          `:${layoutOf(frame)}:time_base=${audio.timeBase.num}/${audio.timeBase.den}`,
         'aresample=async=1',
         AAC_INPUT_FILTERS,
         `asettb=1/${LOCAL_SAMPLE_RATE}`,

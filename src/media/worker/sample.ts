@@ -87,6 +87,8 @@ export async function makeSample(
         const encoder = streams[index]?.encoder
         if (stream === undefined || encoder === undefined) return
         packet.streamIndex = index
+        // Without it the file ends one frame early and players drop the last picture.
+        if (packet.duration === 0n) packet.duration = 1n
         packet.rescaleTs(encoder.timeBase, stream.timeBase)
         check(output.interleavedWriteFrameSync(packet), CODE, 'cannot write a packet')
       }

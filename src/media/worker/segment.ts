@@ -1,35 +1,26 @@
 import { AV_NOPTS_VALUE, type Packet, Rational, type Stream } from 'node-av'
 import { SEGMENTER_MAX_COPY_RATIO } from '../limits.ts'
-import { type CutSegment, Cutter, FIRST_VIDEO_TICKS, TS_TIME_BASE } from './cutter.ts'
-import { breathe, found, withScope } from './native.ts'
-import type { SegmentMode } from './protocol.ts'
+import {
+  Cutter,
+  FIRST_VIDEO_TICKS,
+  flush,
+  type SegmentJob,
+  type SegmentSink,
+  toTicks,
+  TS_TIME_BASE,
+} from './cutter.ts'
+import { found, withScope } from './native.ts'
 import { reencode } from './reencode.ts'
 import { canCopy, eachPacket, openSource, startsWithIdr } from './source.ts'
 
-/** What is asked of the segmenter. */
-export interface SegmentJob {
-  readonly path: string
-  readonly segmentMs: number
-  readonly maxDurationMs: number | null
-  readonly mode: SegmentMode
-}
-
-/** Where finished segments go; resolves when the reader wants the next. */
-export type SegmentSink = (segment: CutSegment) => Promise<void>
-
 /** A packet moved to the 90 kHz clock of the output. */
-export function retime(packet: Packet, stream: Stream, originTicks: number): Packet {
+function retime(packet: Packet, stream: Stream, originTicks: number): Packet {
   const copy = found(packet.clone(), 'OUT_OF_MEMORY', 'a packet copy')
   copy.rescaleTs(stream.timeBase, new Rational(TS_TIME_BASE.num, TS_TIME_BASE.den))
   const shift = BigInt(FIRST_VIDEO_TICKS - originTicks)
   copy.pts += shift
   copy.dts += shift
   return copy
-}
-
-/** A stream's time in 90 kHz ticks. */
-export function toTicks(time: bigint, timeBase: { num: number; den: number }): number {
-  return Math.round((Number(time) * timeBase.num * TS_TIME_BASE.den) / timeBase.den)
 }
 
 async function copy(job: SegmentJob, deliver: SegmentSink): Promise<void> {
@@ -76,16 +67,6 @@ async function copy(job: SegmentJob, deliver: SegmentSink): Promise<void> {
     })
     await flush(cutter, true, deliver)
   })
-}
-
-/** Hands on every segment that is complete. */
-export async function flush(cutter: Cutter, atEnd: boolean, deliver: SegmentSink): Promise<void> {
-  for (;;) {
-    const segment = await cutter.next(atEnd)
-    if (segment === null) return
-    await deliver(segment)
-    await breathe()
-  }
 }
 
 /** Cuts a file into segments, copying its packets where they allow it. */

@@ -8,8 +8,8 @@ function within<L>(limits: L | undefined): { limits?: L } {
 }
 
 export interface SignedAdvert {
-  advert: Uint8Array<ArrayBuffer>
-  peerSignature: Uint8Array<ArrayBuffer>
+  advert: Uint8Array
+  peerSignature: Uint8Array
 }
 
 const SignedAdvertCodec: Codec<SignedAdvert, Partial<SignedAdvert>> = message<SignedAdvert, Partial<SignedAdvert>>(
@@ -66,7 +66,7 @@ const SignedAdvertCodec: Codec<SignedAdvert, Partial<SignedAdvert>> = message<Si
 
 export const SignedAdvert = {
   codec: (): Codec<SignedAdvert, Partial<SignedAdvert>> => SignedAdvertCodec,
-  encode: (value: Partial<SignedAdvert>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<SignedAdvert>): Uint8Array =>
     encodeMessage(value, SignedAdvertCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<SignedAdvert>): SignedAdvert =>
     decodeMessage(bytes, SignedAdvertCodec, options),
@@ -75,9 +75,9 @@ export const SignedAdvert = {
 export interface Advert {
   chainId: bigint
   peerId: string
-  address: Uint8Array<ArrayBuffer>
-  bindingPeerSignature: Uint8Array<ArrayBuffer>
-  bindingWalletSignature: Uint8Array<ArrayBuffer>
+  address: Uint8Array
+  bindingPeerSignature: Uint8Array
+  bindingWalletSignature: Uint8Array
   sequence: bigint
   issuedAtMs: bigint
   ttlMs: number
@@ -258,7 +258,7 @@ const AdvertCodec: Codec<Advert, Partial<Advert>> = message<Advert, Partial<Adve
 
 export const Advert = {
   codec: (): Codec<Advert, Partial<Advert>> => AdvertCodec,
-  encode: (value: Partial<Advert>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Advert>): Uint8Array =>
     encodeMessage(value, AdvertCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Advert>): Advert =>
     decodeMessage(bytes, AdvertCodec, options),
@@ -323,7 +323,7 @@ const CapacityCodec: Codec<Capacity, Partial<Capacity>> = message<Capacity, Part
 
 export const Capacity = {
   codec: (): Codec<Capacity, Partial<Capacity>> => CapacityCodec,
-  encode: (value: Partial<Capacity>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Capacity>): Uint8Array =>
     encodeMessage(value, CapacityCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Capacity>): Capacity =>
     decodeMessage(bytes, CapacityCodec, options),
@@ -388,14 +388,14 @@ const AdvertSyncRequestCodec: Codec<AdvertSyncRequest, Partial<AdvertSyncRequest
 
 export const AdvertSyncRequest = {
   codec: (): Codec<AdvertSyncRequest, Partial<AdvertSyncRequest>> => AdvertSyncRequestCodec,
-  encode: (value: Partial<AdvertSyncRequest>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<AdvertSyncRequest>): Uint8Array =>
     encodeMessage(value, AdvertSyncRequestCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<AdvertSyncRequest>): AdvertSyncRequest =>
     decodeMessage(bytes, AdvertSyncRequestCodec, options),
 }
 
 export interface AdvertSyncReply {
-  adverts: Uint8Array<ArrayBuffer>[]
+  adverts: Uint8Array[]
 }
 
 const AdvertSyncReplyCodec: Codec<AdvertSyncReply, Partial<AdvertSyncReply>> = message<AdvertSyncReply, Partial<AdvertSyncReply>>(
@@ -448,7 +448,7 @@ const AdvertSyncReplyCodec: Codec<AdvertSyncReply, Partial<AdvertSyncReply>> = m
 
 export const AdvertSyncReply = {
   codec: (): Codec<AdvertSyncReply, Partial<AdvertSyncReply>> => AdvertSyncReplyCodec,
-  encode: (value: Partial<AdvertSyncReply>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<AdvertSyncReply>): Uint8Array =>
     encodeMessage(value, AdvertSyncReplyCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<AdvertSyncReply>): AdvertSyncReply =>
     decodeMessage(bytes, AdvertSyncReplyCodec, options),

@@ -132,7 +132,7 @@ const ProfileCodec: Codec<Profile, Partial<Profile>> = message<Profile, Partial<
 
 export const Profile = {
   codec: (): Codec<Profile, Partial<Profile>> => ProfileCodec,
-  encode: (value: Partial<Profile>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Profile>): Uint8Array =>
     encodeMessage(value, ProfileCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Profile>): Profile =>
     decodeMessage(bytes, ProfileCodec, options),
@@ -140,16 +140,16 @@ export const Profile = {
 
 export interface QuoteRequest {
   chainId: bigint
-  requestId: Uint8Array<ArrayBuffer>
+  requestId: Uint8Array
   service: string
   profiles: Profile[]
   region: string
   segmentMs: number
   expectedUnits: bigint
   rail: string
-  payer: Uint8Array<ArrayBuffer>
-  bindingPeerSignature: Uint8Array<ArrayBuffer>
-  bindingWalletSignature: Uint8Array<ArrayBuffer>
+  payer: Uint8Array
+  bindingPeerSignature: Uint8Array
+  bindingWalletSignature: Uint8Array
 }
 
 const QuoteRequestCodec: Codec<QuoteRequest, Partial<QuoteRequest>> = message<QuoteRequest, Partial<QuoteRequest>>(
@@ -302,7 +302,7 @@ const QuoteRequestCodec: Codec<QuoteRequest, Partial<QuoteRequest>> = message<Qu
 
 export const QuoteRequest = {
   codec: (): Codec<QuoteRequest, Partial<QuoteRequest>> => QuoteRequestCodec,
-  encode: (value: Partial<QuoteRequest>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<QuoteRequest>): Uint8Array =>
     encodeMessage(value, QuoteRequestCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<QuoteRequest>): QuoteRequest =>
     decodeMessage(bytes, QuoteRequestCodec, options),
@@ -382,15 +382,15 @@ const QuoteReplyCodec: Codec<QuoteReply, Partial<QuoteReply>> = message<QuoteRep
 
 export const QuoteReply = {
   codec: (): Codec<QuoteReply, Partial<QuoteReply>> => QuoteReplyCodec,
-  encode: (value: Partial<QuoteReply>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<QuoteReply>): Uint8Array =>
     encodeMessage(value, QuoteReplyCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<QuoteReply>): QuoteReply =>
     decodeMessage(bytes, QuoteReplyCodec, options),
 }
 
 export interface SignedQuote {
-  quote: Uint8Array<ArrayBuffer>
-  walletSignature: Uint8Array<ArrayBuffer>
+  quote: Uint8Array
+  walletSignature: Uint8Array
 }
 
 const SignedQuoteCodec: Codec<SignedQuote, Partial<SignedQuote>> = message<SignedQuote, Partial<SignedQuote>>(
@@ -447,7 +447,7 @@ const SignedQuoteCodec: Codec<SignedQuote, Partial<SignedQuote>> = message<Signe
 
 export const SignedQuote = {
   codec: (): Codec<SignedQuote, Partial<SignedQuote>> => SignedQuoteCodec,
-  encode: (value: Partial<SignedQuote>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<SignedQuote>): Uint8Array =>
     encodeMessage(value, SignedQuoteCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<SignedQuote>): SignedQuote =>
     decodeMessage(bytes, SignedQuoteCodec, options),
@@ -455,20 +455,20 @@ export const SignedQuote = {
 
 export interface Quote {
   chainId: bigint
-  quoteId: Uint8Array<ArrayBuffer>
-  requestHash: Uint8Array<ArrayBuffer>
-  provider: Uint8Array<ArrayBuffer>
+  quoteId: Uint8Array
+  requestHash: Uint8Array
+  provider: Uint8Array
   providerPeerId: string
-  payer: Uint8Array<ArrayBuffer>
+  payer: Uint8Array
   payerPeerId: string
   service: string
-  priceNum: Uint8Array<ArrayBuffer>
-  priceDen: Uint8Array<ArrayBuffer>
+  priceNum: Uint8Array
+  priceDen: Uint8Array
   maxInFlight: number
   freeSlots: number
   expiresAtMs: bigint
   rail: string
-  offer: Uint8Array<ArrayBuffer>
+  offer: Uint8Array
 }
 
 const QuoteCodec: Codec<Quote, Partial<Quote>> = message<Quote, Partial<Quote>>(
@@ -655,7 +655,7 @@ const QuoteCodec: Codec<Quote, Partial<Quote>> = message<Quote, Partial<Quote>>(
 
 export const Quote = {
   codec: (): Codec<Quote, Partial<Quote>> => QuoteCodec,
-  encode: (value: Partial<Quote>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Quote>): Uint8Array =>
     encodeMessage(value, QuoteCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Quote>): Quote =>
     decodeMessage(bytes, QuoteCodec, options),
@@ -798,7 +798,7 @@ const RefusalCodec: Codec<Refusal, Partial<Refusal>> = message<Refusal, Partial<
 
 export const Refusal = {
   codec: (): Codec<Refusal, Partial<Refusal>> => RefusalCodec,
-  encode: (value: Partial<Refusal>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Refusal>): Uint8Array =>
     encodeMessage(value, RefusalCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Refusal>): Refusal =>
     decodeMessage(bytes, RefusalCodec, options),

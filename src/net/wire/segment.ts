@@ -105,7 +105,7 @@ const PayerMessageCodec: Codec<PayerMessage, Partial<PayerMessage>> = message<Pa
 
 export const PayerMessage = {
   codec: (): Codec<PayerMessage, Partial<PayerMessage>> => PayerMessageCodec,
-  encode: (value: Partial<PayerMessage>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<PayerMessage>): Uint8Array =>
     encodeMessage(value, PayerMessageCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<PayerMessage>): PayerMessage =>
     decodeMessage(bytes, PayerMessageCodec, options),
@@ -237,14 +237,14 @@ const ProviderMessageCodec: Codec<ProviderMessage, Partial<ProviderMessage>> = m
 
 export const ProviderMessage = {
   codec: (): Codec<ProviderMessage, Partial<ProviderMessage>> => ProviderMessageCodec,
-  encode: (value: Partial<ProviderMessage>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<ProviderMessage>): Uint8Array =>
     encodeMessage(value, ProviderMessageCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<ProviderMessage>): ProviderMessage =>
     decodeMessage(bytes, ProviderMessageCodec, options),
 }
 
 export interface OpenOrder {
-  orderId: Uint8Array<ArrayBuffer>
+  orderId: Uint8Array
   manifestId: string
 }
 
@@ -302,16 +302,16 @@ const OpenOrderCodec: Codec<OpenOrder, Partial<OpenOrder>> = message<OpenOrder, 
 
 export const OpenOrder = {
   codec: (): Codec<OpenOrder, Partial<OpenOrder>> => OpenOrderCodec,
-  encode: (value: Partial<OpenOrder>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<OpenOrder>): Uint8Array =>
     encodeMessage(value, OpenOrderCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<OpenOrder>): OpenOrder =>
     decodeMessage(bytes, OpenOrderCodec, options),
 }
 
 export interface OrderAccepted {
-  orderId: Uint8Array<ArrayBuffer>
-  credit: Uint8Array<ArrayBuffer>
-  grant: Uint8Array<ArrayBuffer>
+  orderId: Uint8Array
+  credit: Uint8Array
+  grant: Uint8Array
   maxInFlight: number
 }
 
@@ -389,7 +389,7 @@ const OrderAcceptedCodec: Codec<OrderAccepted, Partial<OrderAccepted>> = message
 
 export const OrderAccepted = {
   codec: (): Codec<OrderAccepted, Partial<OrderAccepted>> => OrderAcceptedCodec,
-  encode: (value: Partial<OrderAccepted>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<OrderAccepted>): Uint8Array =>
     encodeMessage(value, OrderAcceptedCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<OrderAccepted>): OrderAccepted =>
     decodeMessage(bytes, OrderAcceptedCodec, options),
@@ -399,12 +399,12 @@ export interface Segment {
   index: bigint
   sequence: bigint
   durationMs: number
-  inputHash: Uint8Array<ArrayBuffer>
-  profilesHash: Uint8Array<ArrayBuffer>
-  priceNum: Uint8Array<ArrayBuffer>
-  priceDen: Uint8Array<ArrayBuffer>
-  payment: Uint8Array<ArrayBuffer>
-  payerSignature: Uint8Array<ArrayBuffer>
+  inputHash: Uint8Array
+  profilesHash: Uint8Array
+  priceNum: Uint8Array
+  priceDen: Uint8Array
+  payment: Uint8Array
+  payerSignature: Uint8Array
 }
 
 const SegmentCodec: Codec<Segment, Partial<Segment>> = message<Segment, Partial<Segment>>(
@@ -531,7 +531,7 @@ const SegmentCodec: Codec<Segment, Partial<Segment>> = message<Segment, Partial<
 
 export const Segment = {
   codec: (): Codec<Segment, Partial<Segment>> => SegmentCodec,
-  encode: (value: Partial<Segment>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Segment>): Uint8Array =>
     encodeMessage(value, SegmentCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Segment>): Segment =>
     decodeMessage(bytes, SegmentCodec, options),
@@ -541,11 +541,11 @@ export interface SegmentResult {
   index: bigint
   renditions: RenditionHeader[]
   units: bigint
-  debited: Uint8Array<ArrayBuffer>
-  credit: Uint8Array<ArrayBuffer>
-  grant: Uint8Array<ArrayBuffer>
+  debited: Uint8Array
+  credit: Uint8Array
+  grant: Uint8Array
   workMs: number
-  providerSignature: Uint8Array<ArrayBuffer>
+  providerSignature: Uint8Array
 }
 
 const SegmentResultCodec: Codec<SegmentResult, Partial<SegmentResult>> = message<SegmentResult, Partial<SegmentResult>>(
@@ -668,7 +668,7 @@ const SegmentResultCodec: Codec<SegmentResult, Partial<SegmentResult>> = message
 
 export const SegmentResult = {
   codec: (): Codec<SegmentResult, Partial<SegmentResult>> => SegmentResultCodec,
-  encode: (value: Partial<SegmentResult>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<SegmentResult>): Uint8Array =>
     encodeMessage(value, SegmentResultCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<SegmentResult>): SegmentResult =>
     decodeMessage(bytes, SegmentResultCodec, options),
@@ -677,7 +677,7 @@ export const SegmentResult = {
 export interface RenditionHeader {
   name: string
   lengthBytes: number
-  outputHash: Uint8Array<ArrayBuffer>
+  outputHash: Uint8Array
   pixels: bigint
 }
 
@@ -755,15 +755,15 @@ const RenditionHeaderCodec: Codec<RenditionHeader, Partial<RenditionHeader>> = m
 
 export const RenditionHeader = {
   codec: (): Codec<RenditionHeader, Partial<RenditionHeader>> => RenditionHeaderCodec,
-  encode: (value: Partial<RenditionHeader>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<RenditionHeader>): Uint8Array =>
     encodeMessage(value, RenditionHeaderCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<RenditionHeader>): RenditionHeader =>
     decodeMessage(bytes, RenditionHeaderCodec, options),
 }
 
 export interface Payment {
-  orderId: Uint8Array<ArrayBuffer>
-  payment: Uint8Array<ArrayBuffer>
+  orderId: Uint8Array
+  payment: Uint8Array
 }
 
 const PaymentCodec: Codec<Payment, Partial<Payment>> = message<Payment, Partial<Payment>>(
@@ -820,16 +820,16 @@ const PaymentCodec: Codec<Payment, Partial<Payment>> = message<Payment, Partial<
 
 export const Payment = {
   codec: (): Codec<Payment, Partial<Payment>> => PaymentCodec,
-  encode: (value: Partial<Payment>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<Payment>): Uint8Array =>
     encodeMessage(value, PaymentCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<Payment>): Payment =>
     decodeMessage(bytes, PaymentCodec, options),
 }
 
 export interface PaymentAccepted {
-  credited: Uint8Array<ArrayBuffer>
-  credit: Uint8Array<ArrayBuffer>
-  grant: Uint8Array<ArrayBuffer>
+  credited: Uint8Array
+  credit: Uint8Array
+  grant: Uint8Array
 }
 
 const PaymentAcceptedCodec: Codec<PaymentAccepted, Partial<PaymentAccepted>> = message<PaymentAccepted, Partial<PaymentAccepted>>(
@@ -896,7 +896,7 @@ const PaymentAcceptedCodec: Codec<PaymentAccepted, Partial<PaymentAccepted>> = m
 
 export const PaymentAccepted = {
   codec: (): Codec<PaymentAccepted, Partial<PaymentAccepted>> => PaymentAcceptedCodec,
-  encode: (value: Partial<PaymentAccepted>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<PaymentAccepted>): Uint8Array =>
     encodeMessage(value, PaymentAcceptedCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<PaymentAccepted>): PaymentAccepted =>
     decodeMessage(bytes, PaymentAcceptedCodec, options),
@@ -985,8 +985,8 @@ export interface WireError {
   code: WireErrorCode
   index?: bigint
   detail: string
-  credit: Uint8Array<ArrayBuffer>
-  grant: Uint8Array<ArrayBuffer>
+  credit: Uint8Array
+  grant: Uint8Array
 }
 
 const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, Partial<WireError>>(
@@ -1072,7 +1072,7 @@ const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, 
 
 export const WireError = {
   codec: (): Codec<WireError, Partial<WireError>> => WireErrorCodec,
-  encode: (value: Partial<WireError>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<WireError>): Uint8Array =>
     encodeMessage(value, WireErrorCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<WireError>): WireError =>
     decodeMessage(bytes, WireErrorCodec, options),

@@ -8,14 +8,14 @@ function within<L>(limits: L | undefined): { limits?: L } {
 }
 
 export interface TicketParams {
-  recipient: Uint8Array<ArrayBuffer>
-  faceValue: Uint8Array<ArrayBuffer>
-  winProb: Uint8Array<ArrayBuffer>
-  recipientRandHash: Uint8Array<ArrayBuffer>
-  seed: Uint8Array<ArrayBuffer>
+  recipient: Uint8Array
+  faceValue: Uint8Array
+  winProb: Uint8Array
+  recipientRandHash: Uint8Array
+  seed: Uint8Array
   expirationBlock: bigint
   creationRound: bigint
-  creationRoundBlockHash: Uint8Array<ArrayBuffer>
+  creationRoundBlockHash: Uint8Array
 }
 
 const TicketParamsCodec: Codec<TicketParams, Partial<TicketParams>> = message<TicketParams, Partial<TicketParams>>(
@@ -132,7 +132,7 @@ const TicketParamsCodec: Codec<TicketParams, Partial<TicketParams>> = message<Ti
 
 export const TicketParams = {
   codec: (): Codec<TicketParams, Partial<TicketParams>> => TicketParamsCodec,
-  encode: (value: Partial<TicketParams>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<TicketParams>): Uint8Array =>
     encodeMessage(value, TicketParamsCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<TicketParams>): TicketParams =>
     decodeMessage(bytes, TicketParamsCodec, options),
@@ -140,9 +140,9 @@ export const TicketParams = {
 
 export interface TicketPayment {
   params?: TicketParams
-  sender: Uint8Array<ArrayBuffer>
+  sender: Uint8Array
   creationRound: bigint
-  creationRoundBlockHash: Uint8Array<ArrayBuffer>
+  creationRoundBlockHash: Uint8Array
   tickets: TicketSenderParams[]
 }
 
@@ -235,7 +235,7 @@ const TicketPaymentCodec: Codec<TicketPayment, Partial<TicketPayment>> = message
 
 export const TicketPayment = {
   codec: (): Codec<TicketPayment, Partial<TicketPayment>> => TicketPaymentCodec,
-  encode: (value: Partial<TicketPayment>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<TicketPayment>): Uint8Array =>
     encodeMessage(value, TicketPaymentCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<TicketPayment>): TicketPayment =>
     decodeMessage(bytes, TicketPaymentCodec, options),
@@ -243,7 +243,7 @@ export const TicketPayment = {
 
 export interface TicketSenderParams {
   senderNonce: number
-  signature: Uint8Array<ArrayBuffer>
+  signature: Uint8Array
 }
 
 const TicketSenderParamsCodec: Codec<TicketSenderParams, Partial<TicketSenderParams>> = message<TicketSenderParams, Partial<TicketSenderParams>>(
@@ -300,7 +300,7 @@ const TicketSenderParamsCodec: Codec<TicketSenderParams, Partial<TicketSenderPar
 
 export const TicketSenderParams = {
   codec: (): Codec<TicketSenderParams, Partial<TicketSenderParams>> => TicketSenderParamsCodec,
-  encode: (value: Partial<TicketSenderParams>): Uint8Array<ArrayBuffer> =>
+  encode: (value: Partial<TicketSenderParams>): Uint8Array =>
     encodeMessage(value, TicketSenderParamsCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<TicketSenderParams>): TicketSenderParams =>
     decodeMessage(bytes, TicketSenderParamsCodec, options),

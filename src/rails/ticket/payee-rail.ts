@@ -1,4 +1,3 @@
-import { toHex } from '../../lib/bytes.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { EarnSession, OfferInit, PayeeRail, PaymentContext, RailFault } from '../rail.ts'
 import { railFault } from '../rail.ts'
@@ -17,6 +16,8 @@ export interface TicketPayeeComponents {
   readonly recipient: Recipient
   readonly blocks: BlockClock
   readonly metrics: TicketMetrics
+  /** Told of every batch credited, for the books. */
+  onReceived?(received: { readonly accepted: number; readonly won: number }): void
 }
 
 /** The ticket rail as an orchestrator uses it. */
@@ -36,7 +37,7 @@ export function createTicketPayeeRail(
 }
 
 function createEarnSession(
-  { recipient, blocks, metrics }: TicketPayeeComponents,
+  { recipient, blocks, metrics, onReceived }: TicketPayeeComponents,
   paramsLifeBlocks: bigint,
   context: PaymentContext,
   { feePerStep }: OfferInit,
@@ -45,8 +46,12 @@ function createEarnSession(
   let current: TicketParams | null = null
   let granted: TicketParams | null = null
 
+  const isSpent = async (params: TicketParams): Promise<boolean> => {
+    if (isWorn(params, blocks.now(), paramsLifeBlocks)) return true
+    return (await recipient.noncesUsed(params)) * 5 >= ticketLimits.maxNoncesPerParams * 4
+  }
   const grant = async (): Promise<Result<Uint8Array, RailFault>> => {
-    if (granted === null || isWorn(granted, blocks.now(), paramsLifeBlocks)) {
+    if (granted === null || (await isSpent(granted))) {
       const params = await recipient.ticketParams(context.payer, feePerStep)
       if (!params.ok) return params
       granted = params.value
@@ -73,15 +78,12 @@ function createEarnSession(
           committed()
           metrics.received.inc({}, accepted)
           metrics.won.inc({}, won)
+          onReceived?.({ accepted, won })
         },
       })
     },
     async grantIfDue() {
-      if (current === null) return null
-      const used = await recipient.noncesUsed(current)
-      const isExhausting = used * 5 >= ticketLimits.maxNoncesPerParams * 4
-      if (!isExhausting && !isWorn(current, blocks.now(), paramsLifeBlocks)) return null
-      if (granted !== null && isSame(granted, current)) granted = null
+      if (current === null || !(await isSpent(current))) return null
       const fresh = await grant()
       return fresh.ok ? fresh.value : null
     },
@@ -91,8 +93,4 @@ function createEarnSession(
 /** Whether half of the params' life is over. */
 function isWorn(params: TicketParams, block: bigint, lifeBlocks: bigint): boolean {
   return (params.expirationBlock - block) * 2n <= lifeBlocks
-}
-
-function isSame(a: TicketParams, b: TicketParams): boolean {
-  return toHex(a.recipientRandHash) === toHex(b.recipientRandHash)
 }

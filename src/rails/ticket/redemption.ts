@@ -1,16 +1,16 @@
 import pLimit from 'p-limit'
-import { isAbort } from '../../lib/abort.ts'
 import { toHex } from '../../lib/bytes.ts'
 import { messageOf } from '../../lib/errors.ts'
 import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { TaskGroup } from '../../lib/tasks.ts'
 import type { Store } from '../../store/store.ts'
 import type { BlockClock } from './chain-clock.ts'
 import type { GasPriceMonitor, RedemptionBroker, TimeManager } from './ports.ts'
 import { due, expire, type RedemptionEvent, type RedemptionView, step } from './redemption-state.ts'
 import type { TicketMetrics } from './metrics.ts'
 import { ticketHash } from './ticket.ts'
-import type { Winner, WinnerStore } from './winner-store.ts'
+import { type Winner, winnerKey, type WinnerStore } from './winner-store.ts'
 
 /** What redemption works with. */
 export interface RedemptionComponents {
@@ -37,28 +37,31 @@ export interface RedemptionInit {
  * left undone.
  */
 export function createRedemption(components: RedemptionComponents, init: RedemptionInit): Startable {
-  const { time, logger } = components
+  const { winners, time, logger } = components
   const controller = new AbortController()
-  let running: Promise<void> | null = null
-  let isAgain = false
+  const { signal } = controller
+  const tasks = new TaskGroup(logger)
+  const limit = pLimit(init.concurrency)
+  /** Winners at work, so that one the chain is slow about holds up no other. */
+  const busy = new Set<string>()
   let unsubscribe = (): void => {}
 
-  const pass = async (): Promise<void> => {
-    do {
-      isAgain = false
-      await redeemDue(components, init, controller.signal)
-    } while (isAgain && !controller.signal.aborted)
+  const drive = async (winner: Winner): Promise<void> => {
+    signal.throwIfAborted()
+    const view = viewOf(components, init)
+    const action = due(winner, view)
+    if (action === 'expire') await save(components, expire(winner))
+    if (action === 'try') await redeemOne(components, winner, view, signal)
   }
   const wake = (): void => {
-    if (controller.signal.aborted) return
-    isAgain = true
-    running ??= pass()
-      .catch((error: unknown) => {
-        if (!isAbort(error)) logger.error({ err: error }, 'redemption pass failed')
-      })
-      .finally(() => {
-        running = null
-      })
+    if (signal.aborted) return
+    const view = viewOf(components, init)
+    for (const winner of winners.pending()) {
+      const key = winnerKey(winner.ticket)
+      if (busy.has(key) || due(winner, view) === 'leave') continue
+      busy.add(key)
+      tasks.run(() => limit(() => drive(winner)).finally(() => busy.delete(key)))
+    }
   }
   return {
     async start() {
@@ -68,35 +71,21 @@ export function createRedemption(components: RedemptionComponents, init: Redempt
     async stop() {
       unsubscribe()
       controller.abort()
-      await running
+      await tasks.drain()
     },
   }
 }
 
-async function redeemDue(
-  components: RedemptionComponents,
-  init: RedemptionInit,
-  signal: AbortSignal,
-): Promise<void> {
-  const { winners, time, blocks, gas } = components
-  const view: RedemptionView = {
+function viewOf(
+  { time, blocks, gas }: RedemptionComponents,
+  { ticketValidityPeriod }: RedemptionInit,
+): RedemptionView {
+  return {
     block: blocks.now(),
     round: time.lastInitializedRound(),
-    ticketValidityPeriod: init.ticketValidityPeriod,
+    ticketValidityPeriod,
     gasPrice: gas.gasPrice(),
   }
-  const limit = pLimit(init.concurrency)
-  const work = winners.pending().map(async (winner) => {
-    const action = due(winner, view)
-    if (action === 'expire') await save(components, expire(winner))
-    if (action !== 'try') return
-    await limit(async () => {
-      signal.throwIfAborted()
-      await redeemOne(components, winner, view, signal)
-    })
-  })
-  const outcomes = await Promise.allSettled(work)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
 }
 
 /** Takes one winner as far as the chain lets it go now. */

@@ -1,6 +1,7 @@
 import type { Address } from '../../lib/crypto/address.ts'
 import type { WalletSigner } from '../../lib/crypto/eip191.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { createSerial } from '../../lib/serial.ts'
 import { formatWei, type Wei } from '../../lib/wei.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store } from '../../store/store.ts'
@@ -53,6 +54,8 @@ interface Session {
   readonly hasher: TicketHasher
   /** Last nonce that was reserved. */
   nonce: number
+  /** Writes that overlap may land in any order; in turn, the highest nonce is the last one. */
+  readonly saving: ReturnType<typeof createSerial>
 }
 
 const nonceCodec = versionedCodec<number>({
@@ -81,7 +84,8 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
       if (!sessions.has(id)) {
         const nonce = (await nonces.get(id)) ?? 0
         const hasher = createTicketHasher(params, params.expirationParams, signer.address)
-        sessions.set(id, { params, hasher, nonce })
+        // Whoever began it meanwhile may have used nonces already.
+        if (!sessions.has(id)) sessions.set(id, { params, hasher, nonce, saving: createSerial() })
       }
       return id
     },
@@ -96,7 +100,7 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
         return err(railFault('new-params', 'NONCE_EXHAUSTED', `${session.nonce} tickets were sent under these params`))
       }
       session.nonce = last
-      await nonces.put(sessionId, last)
+      await session.saving(() => nonces.put(sessionId, last))
       return ok(signBatch(signer, session, first, size))
     },
     validateTicketParams: (params, size = 1) => validateParams(components, init, params, size),

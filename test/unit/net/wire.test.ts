@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileWire, findDrift, listWireSources } from '../../../scripts/build-wire.ts'
-import { utf8 } from '../../../src/lib/bytes.ts'
 import { Advert, AdvertSyncReply } from '../../../src/net/wire/advert.ts'
 import { QuoteReply, RefusalCode } from '../../../src/net/wire/negotiate.ts'
 import { WireError, WireErrorCode } from '../../../src/net/wire/segment.ts'
@@ -44,7 +43,7 @@ describe('the checked-in wire codecs', () => {
   })
 
   test('bound repeated fields when asked to', () => {
-    const bytes = AdvertSyncReply.encode({ adverts: [utf8('a'), utf8('b')] })
+    const bytes = AdvertSyncReply.encode({ adverts: [Uint8Array.of(1), Uint8Array.of(2)] })
     expect(AdvertSyncReply.decode(bytes, { limits: { adverts: 2 } }).adverts).toHaveLength(2)
     expect(() => AdvertSyncReply.decode(bytes, { limits: { adverts: 1 } })).toThrow()
   })

@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import { createBondingManager } from '../../src/chain/bonding-manager.ts'
+import { type ChainClient, connectChain } from '../../src/chain/client.ts'
+import { type ContractAddresses, deployContracts } from '../../src/chain/deploy.ts'
+import { createRoundsManager } from '../../src/chain/rounds-manager.ts'
+import { createTicketBroker, type TicketBroker } from '../../src/chain/ticket-broker.ts'
+import { createTransactions, type Transactions } from '../../src/chain/transactions.ts'
+import { createWorkToken } from '../../src/chain/work-token.ts'
+import type { Address } from '../../src/lib/crypto/address.ts'
+import type { Logger } from '../../src/lib/logger.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { type Anvil, startAnvil } from '../lib/anvil.ts'
+
+/** Chain parameters of the testnet. Seconds and wei. */
+export const chainParameters = {
+  chainId: 31_337,
+  blockTimeSeconds: 1,
+  roundLengthSeconds: 600n,
+  /** Base fee and floor of the gas price: so low that a face value of 100 redemptions stays small. */
+  gasPriceWei: 100_000_000n,
+  stake: 10n ** 18n,
+  deposit: 10n * 10n ** 18n,
+  reserve: 6n * 10n ** 18n,
+} as const
+
+/** One account of the testnet. */
+export interface Account {
+  readonly address: Address
+  readonly privateKey: Uint8Array
+}
+
+/** The testnet's chain, deployed, funded and in a round in which everyone is active. */
+export interface TestnetChain {
+  readonly anvil: Anvil
+  readonly contracts: ContractAddresses
+  readonly client: ChainClient
+  readonly broker: TicketBroker
+  account(index: number): Account
+  stop(): Promise<void>
+}
+
+/** Starts the EVM, deploys the contracts, bonds orchestrators and funds broadcasters. */
+export async function setUpChain(
+  components: { readonly logger: Logger },
+  init: { readonly orchestrators: number; readonly broadcasters: number; readonly directory: string },
+  options: { readonly signal: AbortSignal },
+): Promise<TestnetChain> {
+  const { chainId, blockTimeSeconds, gasPriceWei } = chainParameters
+  const accounts = 1 + init.orchestrators + init.broadcasters
+  const anvil = await startAnvil({ chainId, accounts, baseFeeWei: gasPriceWei, balanceEther: 10_000 }, options)
+  const opened: Store[] = []
+  try {
+    const connect = async (index: number): Promise<Caller> => {
+      const { privateKey } = anvil.account(index)
+      const client = await connectChain(components, { rpcUrl: anvil.wsUrl, chainId, privateKey, pollingIntervalMs: 50 }, options)
+      const store = await openStore({ directory: join(init.directory, `account-${index}`) })
+      opened.push(store)
+      const transactions = createTransactions({ client, store, ...components })
+      await transactions.start()
+      return { client, transactions, index }
+    }
+    const deployer = await connect(0)
+    const contracts = await deployContracts(
+      deployer.client,
+      { roundLengthSeconds: chainParameters.roundLengthSeconds, poolSize: BigInt(Math.max(init.orchestrators, 3)) },
+      options,
+    )
+    for (let i = 1; i <= init.orchestrators; i += 1) await bondOrchestrator(deployer, await connect(i), contracts)
+    for (let i = 1; i <= init.broadcasters; i += 1) {
+      await fundBroadcaster(await connect(init.orchestrators + i), contracts)
+    }
+    // Bonds count from the next round on.
+    await rpc(anvil, 'evm_increaseTime', [Number(chainParameters.roundLengthSeconds)])
+    await rpc(anvil, 'evm_mine', [])
+    const rounds = createRoundsManager(deployer, { address: contracts.roundsManager })
+    await rounds.initializeRound({ id: 'first-round' })
+    await rpc(anvil, 'evm_setIntervalMining', [blockTimeSeconds])
+    const { client } = deployer
+    return {
+      anvil,
+      contracts,
+      client,
+      broker: createTicketBroker({ client }, { address: contracts.ticketBroker }),
+      account: (index) => anvil.account(index) as Account,
+      async stop() {
+        client.close()
+        await anvil.stop()
+      },
+    }
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  } finally {
+    for (const store of opened) await store.close()
+  }
+}
+
+interface Caller {
+  readonly client: ChainClient
+  readonly transactions: Transactions
+  readonly index: number
+}
+
+async function bondOrchestrator(deployer: Caller, own: Caller, contracts: ContractAddresses): Promise<void> {
+  const address = own.client.address as Address
+  // Different stakes, so that whoever looks at the market sees a difference.
+  const stake = chainParameters.stake * BigInt(own.index)
+  await createWorkToken(deployer, { address: contracts.workToken }).transfer(address, stake, {
+    id: `stake-${own.index}`,
+  })
+  await createWorkToken(own, { address: contracts.workToken }).approve(contracts.bondingManager, stake, { id: 'approve' })
+  await createBondingManager(own, { address: contracts.bondingManager }).bond(stake, { id: 'bond' })
+}
+
+async function fundBroadcaster(own: Caller, contracts: ContractAddresses): Promise<void> {
+  const broker = createTicketBroker(own, { address: contracts.ticketBroker })
+  await broker.fundDepositAndReserve(chainParameters.deposit, chainParameters.reserve, { id: 'fund' })
+}
+
+async function rpc(anvil: Anvil, method: string, params: readonly unknown[]): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(anvil.rpcUrl, { method: 'POST', headers, body })
+  const reply = (await response.json()) as { error?: { message: string } }
+  if (reply.error !== undefined) throw new Error(`${method}: ${reply.error.message}`)
+}

@@ -1,0 +1,157 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toHex } from '../../src/lib/bytes.ts'
+import { chainParameters, type TestnetChain } from './chain-setup.ts'
+import { type DelayProxy, freePort, startDelayProxy } from './delay-proxy.ts'
+import type { TestnetOptions } from './options.ts'
+import { type PeerProcess, startPeer } from './peer-process.ts'
+
+/** Regions, prices in wei per pixel and one-way delays the orchestrators take in turn. */
+const CHARACTERS = [
+  { region: 'eu-central', pricePerUnit: '90000000', delayMs: 5 },
+  { region: 'us-east', pricePerUnit: '100000000', delayMs: 40 },
+  { region: 'ap-south', pricePerUnit: '120000000', delayMs: 80 },
+] as const
+
+/** Blocks for which ticket params are good: short, so that a run need not wait long at its end. */
+export const PARAMS_LIFE_BLOCKS = 12
+
+/** The testnet's peers, running. */
+export interface Network {
+  readonly orchestrators: readonly PeerProcess[]
+  readonly broadcasters: readonly PeerProcess[]
+  peers(): readonly PeerProcess[]
+  stop(): Promise<void>
+}
+
+/** What a network is built from. */
+export interface NetworkInit {
+  readonly chain: TestnetChain
+  readonly directory: string
+  readonly input: string
+  readonly options: TestnetOptions
+  readonly signal: AbortSignal
+  onStep(text: string): void
+}
+
+/** Starts the orchestrators, the first as bootstrap of the others, and then the broadcasters. */
+export async function startNetwork(init: NetworkInit): Promise<Network> {
+  const peers: PeerProcess[] = []
+  const proxies: DelayProxy[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(peers.map((peer) => peer.stop()))
+    await Promise.all(proxies.map((proxy) => proxy.stop()))
+  }
+  try {
+    const { orchestrators: count, broadcasters } = init.options
+    const first = await startOrchestrator(init, 1, [], proxies)
+    peers.push(first)
+    const bootstrap = first.ready.addresses
+    const rest = Array.from({ length: count - 1 }, (_, i) => startOrchestrator(init, i + 2, bootstrap, proxies))
+    await collect(rest, peers)
+    const callers = Array.from({ length: broadcasters }, (_, i) => startBroadcaster(init, i + 1, bootstrap))
+    await collect(callers, peers)
+    return {
+      orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
+      broadcasters: peers.filter(({ role }) => role === 'broadcaster'),
+      peers: () => peers,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Keeps those that started even when another did not, so that all of them can be stopped. */
+async function collect(starting: readonly Promise<PeerProcess>[], into: PeerProcess[]): Promise<void> {
+  const outcomes = await Promise.allSettled(starting)
+  for (const outcome of outcomes) if (outcome.status === 'fulfilled') into.push(outcome.value)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
+}
+
+async function startOrchestrator(
+  init: NetworkInit,
+  index: number,
+  bootstrap: readonly string[],
+  proxies: DelayProxy[],
+): Promise<PeerProcess> {
+  const character = CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
+  const port = await freePort()
+  const proxy = await startDelayProxy(port, character.delayMs)
+  proxies.push(proxy)
+  init.onStep(`orchestrator-${index}: ${character.region}, ${character.pricePerUnit} wei a pixel, ${character.delayMs} ms away`)
+  return startNode(init, 'orchestrator', index, index, {
+    network: {
+      listen: [`/ip4/127.0.0.1/tcp/${port}`],
+      announce: [`/ip4/127.0.0.1/tcp/${proxy.port}`],
+      bootstrap,
+      allowLoopback: true,
+    },
+    orchestrator: {
+      regions: [character.region],
+      pricePerUnit: character.pricePerUnit,
+      tickets: {
+        ticketsPerSegment: 4,
+        evMultiplier: 2,
+        txCostMultiplier: 20,
+        paramsLifeBlocks: PARAMS_LIFE_BLOCKS,
+      },
+      transcoding: { workers: 2, backend: 'node-av' },
+    },
+  })
+}
+
+async function startBroadcaster(init: NetworkInit, index: number, bootstrap: readonly string[]): Promise<PeerProcess> {
+  const { duration, realtime } = init.options
+  init.onStep(`broadcaster-${index}: knows ${bootstrap.length} bootstrap address, finds the rest by advert`)
+  return startNode(init, 'broadcaster', index, init.options.orchestrators + index, {
+    network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
+    broadcaster: {
+      profiles: ['360p', '240p'],
+      streams: [
+        {
+          name: `stream-${index}`,
+          input: init.input,
+          pace: realtime ? 'realtime' : 'fast',
+          ...(duration === undefined ? {} : { maxDurationMs: duration * 1000 }),
+        },
+      ],
+    },
+  })
+}
+
+async function startNode(
+  { chain, directory, signal }: NetworkInit,
+  role: 'orchestrator' | 'broadcaster',
+  index: number,
+  account: number,
+  own: object,
+): Promise<PeerProcess> {
+  const name = `${role}-${index}`
+  const home = join(directory, name)
+  await mkdir(home, { recursive: true })
+  const keyFile = join(home, 'wallet.key')
+  await writeFile(keyFile, toHex(chain.account(account).privateKey), { mode: 0o600 })
+  const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.contracts
+  const config = {
+    roles: [role],
+    dataDirectory: join(home, 'data'),
+    logLevel: 'debug',
+    wallet: { keyFile },
+    chain: {
+      rpcUrl: chain.anvil.wsUrl,
+      chainId: chainParameters.chainId,
+      contracts: { ticketBroker, roundsManager, bondingManager, serviceRegistry },
+      initializeRounds: role === 'orchestrator' && index === 1,
+      pollIntervalMs: 250,
+      minGasPrice: String(chainParameters.gasPriceWei),
+    },
+    http: { host: '127.0.0.1', port: 0 },
+    ...own,
+  }
+  // JSON is YAML, and the same command reads both.
+  const configFile = join(home, 'config.yaml')
+  await writeFile(configFile, JSON.stringify(config, null, 2))
+  return startPeer({ name, role, configFile, logFile: join(home, 'log.jsonl'), signal })
+}

@@ -1,0 +1,122 @@
+import type { Network } from './network.ts'
+import type { PeerProcess } from './peer-process.ts'
+
+/** The parts of a node's status that the testnet reads. Amounts are decimal strings of wei. */
+export interface OrderJson {
+  readonly orderId: string
+  readonly provider: string
+  readonly payer: string
+  readonly segments: number
+  readonly creditedWei: string
+  readonly debitedWei: string
+}
+
+/** A stream in a broadcaster's status. */
+export interface StreamJson {
+  readonly name: string
+  readonly state: 'running' | 'ended' | 'failed'
+  readonly error: string | null
+  readonly provider: string | null
+  readonly segments: { readonly sent: number; readonly returned: number; readonly failed: number; readonly retried: number }
+  readonly feesWei: string
+  readonly byProvider: Readonly<Record<string, number>>
+  readonly sourceDurationMs: number
+  readonly startedAtMs: number | null
+  readonly endedAtMs: number | null
+  readonly overheadMs: { readonly p50: number; readonly p99: number }
+  readonly packaged: {
+    readonly listed: number
+    readonly skipped: number
+    readonly renditions: readonly { name: string; segments: number; bytes: number; durationMs: number }[]
+  }
+  readonly master: string
+}
+
+/** One orchestrator in a decision record. */
+export interface ConsiderationJson {
+  readonly peerId: string
+  readonly address: string
+  readonly pricePerUnit: string | null
+  readonly responseMs: number
+  readonly accepted: boolean
+  readonly chosen: boolean
+  readonly why: string
+}
+
+/** A broadcaster's status. */
+export interface BroadcasterStatus {
+  readonly peerId: string
+  readonly peers: readonly PeerJson[]
+  readonly broadcaster: {
+    readonly streams: readonly StreamJson[]
+    readonly decisions: readonly { readonly considered: readonly ConsiderationJson[] }[]
+    readonly orders: readonly OrderJson[]
+    readonly tickets: { readonly tickets: number; readonly evWei: string; readonly faceValueWei: string; readonly winProb: number }
+  }
+}
+
+/** A peer in the directory. */
+export interface PeerJson {
+  readonly role: string
+  readonly peerId: string
+  readonly address: string
+  readonly services: readonly string[]
+  readonly regions: readonly string[]
+  readonly addresses: readonly string[]
+  readonly discoveredBy: string
+}
+
+/** How many winners are in each state, or their face value. */
+export type ByState<T> = Readonly<Record<'waiting' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>>
+
+/** An orchestrator's status. */
+export interface OrchestratorStatus {
+  readonly peerId: string
+  readonly orchestrator: {
+    readonly orders: readonly OrderJson[]
+    readonly tickets: { readonly received: number; readonly won: number }
+    readonly winners: { readonly count: ByState<number>; readonly faceValue: ByState<string>; readonly gasUsed: string }
+    readonly transcoding: { readonly pids: readonly number[] }
+  }
+}
+
+/** Everyone's status at one moment; the last known one of a peer that does not answer any more. */
+export interface Snapshot {
+  readonly broadcasters: readonly BroadcasterStatus[]
+  readonly orchestrators: readonly OrchestratorStatus[]
+  /** Whether a peer is gone. */
+  readonly isPartial: boolean
+}
+
+/** Asks all peers how they are. */
+export async function takeSnapshot(network: Network, before: Snapshot | null): Promise<Snapshot> {
+  const ask = async <T extends { peerId: string }>(peer: PeerProcess, known: readonly T[]): Promise<T | undefined> =>
+    (await peer.status<T>()) ?? known.find(({ peerId }) => peerId === peer.ready.peerId)
+  const broadcasters = await Promise.all(network.broadcasters.map((peer) => ask(peer, before?.broadcasters ?? [])))
+  const orchestrators = await Promise.all(network.orchestrators.map((peer) => ask(peer, before?.orchestrators ?? [])))
+  return {
+    broadcasters: broadcasters.filter((status) => status !== undefined),
+    orchestrators: orchestrators.filter((status) => status !== undefined),
+    isPartial: network.peers().some((peer) => !peer.isRunning()),
+  }
+}
+
+/** All streams of a snapshot. */
+export function streamsOf({ broadcasters }: Snapshot): StreamJson[] {
+  return broadcasters.flatMap(({ broadcaster }) => broadcaster.streams)
+}
+
+/** Sums a number over things. */
+export function sumOf<T>(things: readonly T[], pick: (thing: T) => number): number {
+  return things.reduce((total, thing) => total + pick(thing), 0)
+}
+
+/** Sums an amount over things. */
+export function sumWei<T>(things: readonly T[], pick: (thing: T) => string): bigint {
+  return things.reduce((total, thing) => total + BigInt(pick(thing)), 0n)
+}
+
+/** Winners that still wait for the chain. */
+export function pendingWinners({ orchestrators }: Snapshot): number {
+  return sumOf(orchestrators, ({ orchestrator: { winners } }) => winners.count.waiting + winners.count.submitted)
+}

@@ -1,0 +1,144 @@
+import {
+  type Abi,
+  type ContractConstructorArgs,
+  type EncodeDeployDataParameters,
+  encodeDeployData,
+  getContractAddress,
+} from 'viem'
+import { type AbortOptions, sleep } from '../lib/abort.ts'
+import { fromHex, type Hex, toHex } from '../lib/bytes.ts'
+import { type Address, parseAddress } from '../lib/crypto/address.ts'
+import { assert, MillraceError } from '../lib/errors.ts'
+import { bondingManagerAbi, bondingManagerBytecode } from './abi/bonding-manager.ts'
+import { roundsManagerAbi, roundsManagerBytecode } from './abi/rounds-manager.ts'
+import { serviceRegistryAbi, serviceRegistryBytecode } from './abi/service-registry.ts'
+import { ticketBrokerAbi, ticketBrokerBytecode } from './abi/ticket-broker.ts'
+import { workTokenAbi, workTokenBytecode } from './abi/work-token.ts'
+import { ask, type ChainClient } from './client.ts'
+import { createTransactionNode, type TransactionNode } from './transaction-node.ts'
+
+/** Parameters of a deployment. */
+export interface DeployInit {
+  /** Seconds in a round. */
+  readonly roundLengthSeconds: bigint
+  /** Number of the round that begins with the deployment. Default 1. */
+  readonly firstRound?: bigint
+  /** Rounds between unlocking and withdrawing. Default 2. */
+  readonly unlockPeriod?: bigint
+  /** Rounds for which a ticket is valid. Default 2. */
+  readonly ticketValidityPeriod?: bigint
+  /** How many orchestrators are active at most. Default 100. */
+  readonly poolSize?: bigint
+  /** Rounds between unbonding and withdrawing stake. Default 7. */
+  readonly unbondingPeriod?: bigint
+  /** Work tokens minted for the deployer, in 10^-18. Default 10 million whole ones. */
+  readonly tokenSupply?: bigint
+}
+
+/** Where the contracts are. */
+export interface ContractAddresses {
+  readonly workToken: Address
+  readonly roundsManager: Address
+  readonly bondingManager: Address
+  readonly ticketBroker: Address
+  readonly serviceRegistry: Address
+}
+
+/**
+ * Deploys all contracts from the client's account and waits until they are mined. The account must
+ * make no other transaction meanwhile: the contracts name one another by addresses computed from
+ * its nonces.
+ *
+ * @throws `CHAIN_READ_ONLY` when the client has no key
+ * @throws `TX_REVERTED` or `TX_UNDERFUNDED`
+ */
+export async function deployContracts(
+  client: ChainClient,
+  init: DeployInit,
+  options: AbortOptions = {},
+): Promise<ContractAddresses> {
+  const node = createTransactionNode(client, {})
+  const first = await node.transactionCount('pending', options)
+  const at = (index: number): Address => addressAt(client, first + index)
+  const addresses = {
+    workToken: at(0),
+    roundsManager: at(1),
+    bondingManager: at(2),
+    ticketBroker: at(3),
+    serviceRegistry: at(4),
+  }
+  const creations = creationCodes(addresses, init)
+  // One after the other: the constructors of the later ask the earlier.
+  for (const [index, data] of creations.entries()) {
+    await create({ client, node }, { nonce: first + index, data, expected: at(index) }, options)
+  }
+  return addresses
+}
+
+function creationCodes(
+  { workToken, roundsManager, bondingManager, ticketBroker }: ContractAddresses,
+  init: DeployInit,
+): readonly Uint8Array[] {
+  const { unlockPeriod = 2n, ticketValidityPeriod = 2n, poolSize = 100n } = init
+  const { unbondingPeriod = 7n, firstRound = 1n } = init
+  const supply = init.tokenSupply ?? 10_000_000n * 10n ** 18n
+  return [
+    code(workTokenAbi, workTokenBytecode, [supply]),
+    code(roundsManagerAbi, roundsManagerBytecode, [
+      ...([init.roundLengthSeconds, firstRound, ticketBroker] as const),
+    ]),
+    code(bondingManagerAbi, bondingManagerBytecode, [
+      ...([workToken, roundsManager, ticketBroker, poolSize, unbondingPeriod] as const),
+    ]),
+    code(ticketBrokerAbi, ticketBrokerBytecode, [
+      ...([roundsManager, bondingManager, unlockPeriod, ticketValidityPeriod] as const),
+    ]),
+    code(serviceRegistryAbi, serviceRegistryBytecode, []),
+  ]
+}
+
+function code<const A extends Abi>(
+  abi: A,
+  bytecode: Hex,
+  args: ContractConstructorArgs<A>,
+): Uint8Array {
+  const call = { abi, bytecode, args } as unknown as EncodeDeployDataParameters
+  return fromHex(encodeDeployData(call))
+}
+
+function addressAt(client: ChainClient, nonce: number): Address {
+  const from = client.address
+  assert(from !== undefined, 'a client that deploys has an account')
+  const address = parseAddress(getContractAddress({ from, nonce: BigInt(nonce) }))
+  assert(address !== null, 'a computed address is well formed')
+  return address
+}
+
+async function create(
+  { client, node }: { readonly client: ChainClient; readonly node: TransactionNode },
+  { nonce, data, expected }: { nonce: number; data: Uint8Array; expected: Address },
+  options: AbortOptions,
+): Promise<void> {
+  const account = client.address as Address
+  const gas = await ask(client.viem.estimateGas({ account, data: toHex(data) }), options)
+  const fees = await node.fees(options)
+  const attempt = await node.sign({ to: null, data, value: 0n, gas, nonce }, fees, 0)
+  const refusal = await node.send(attempt.raw, options)
+  if (refusal !== null) {
+    throw new MillraceError(
+      refusal === 'underfunded' ? 'TX_UNDERFUNDED' : 'TX_REJECTED',
+      'the chain node refused a deployment',
+      { meta: { refusal } },
+    )
+  }
+  let delayMs = 20
+  for (;;) {
+    const receipt = await node.receipt(attempt.hash, options)
+    if (receipt?.status === 'success') return
+    if (receipt !== undefined) {
+      throw new MillraceError('TX_REVERTED', 'a deployment reverted', { meta: { expected } })
+    }
+    await sleep(delayMs, options)
+    delayMs = Math.min(delayMs * 2, client.pollingIntervalMs)
+  }
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+import '../lib/polyfill.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { MillraceError, messageOf } from '../lib/errors.ts'
+import { parseWei, type Wei } from '../lib/wei.ts'
+
+/** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+
+function amount(text: string): Wei {
+  const wei = parseWei(text)
+  if (wei === null) throw new InvalidArgumentError('allowed: an amount such as 12, 8gwei or "0.5 ether"')
+  return wei
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value
+  throw new InvalidArgumentError('allowed: a port, 0 to 65535')
+}
+
+const roleOption = new Option('--role <role...>', 'what this node is').choices([
+  'broadcaster',
+  'orchestrator',
+])
+const configOption = new Option('-c, --config <file>', 'config file').default('millrace.yaml')
+
+const program = new Command('millrace')
+  .description('A peer-to-peer node for a market in paid media work')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE)
+  })
+
+program
+  .command('init')
+  .description('write a commented config, and a wallet key if there is none')
+  .addOption(new Option('--role <role>', 'the role').choices(['broadcaster', 'orchestrator']).makeOptionMandatory())
+  .addOption(configOption)
+  .option('--force', 'overwrite an existing config file')
+  .action(async (options: { role: 'broadcaster' | 'orchestrator'; config: string; force?: boolean }) => {
+    const { init } = await import('./init.ts')
+    await init(options)
+  })
+
+program
+  .command('start')
+  .description('run a node until it is told to stop')
+  .addOption(configOption)
+  .addOption(roleOption)
+  .option('--data <directory>', 'data directory, instead of the one in the config')
+  .addOption(new Option('--log-level <level>', 'log level').choices(['debug', 'info', 'warn', 'error']))
+  .option('--exit-with-parent', 'stop when standard input ends')
+  .option('--http-port <port>', 'HTTP port, instead of the one in the config', port)
+  .action(async (options: StartOptions) => {
+    const { start } = await import('./start.ts')
+    process.exitCode = await start(options)
+  })
+
+program
+  .command('fund')
+  .description("add to the wallet's deposit and reserve, from which tickets are paid")
+  .addOption(configOption)
+  .requiredOption('--deposit <amount>', 'for the deposit', amount)
+  .requiredOption('--reserve <amount>', 'for the reserve', amount)
+  .action(async (options: { config: string; deposit: Wei; reserve: Wei }) => {
+    const { fund } = await import('./wallet-commands.ts')
+    await fund(options)
+  })
+
+program
+  .command('bond')
+  .description("bond the wallet's work tokens, to join the active set from the next round on")
+  .addOption(configOption)
+  .requiredOption('--amount <amount>', 'work tokens', amount)
+  .action(async (options: { config: string; amount: Wei }) => {
+    const { bond } = await import('./wallet-commands.ts')
+    await bond(options)
+  })
+
+program
+  .command('withdraw-fees')
+  .description('withdraw what redeemed tickets have earned')
+  .addOption(configOption)
+  .action(async (options: { config: string }) => {
+    const { withdrawFees } = await import('./wallet-commands.ts')
+    await withdrawFees(options)
+  })
+
+program
+  .command('status')
+  .description('show the state of a running node')
+  .option('--url <url>', "the node's HTTP address", 'http://127.0.0.1:7935')
+  .action(async (options: { url: string }) => {
+    const { status } = await import('./status.ts')
+    await status(options)
+  })
+
+/** What `millrace start` takes from the command line. */
+export interface StartOptions {
+  readonly config: string
+  readonly role?: readonly string[]
+  readonly data?: string
+  readonly logLevel?: string
+  readonly exitWithParent?: boolean
+  readonly httpPort?: number
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  const isUsage = error instanceof MillraceError && error.code === 'CONFIG_INVALID'
+  process.stderr.write(`millrace: ${messageOf(error)}\n`)
+  process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
+}

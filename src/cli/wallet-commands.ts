@@ -1,0 +1,44 @@
+import { createNodeWallet, type NodeWallet } from '../node/node-wallet.ts'
+import { loadConfig } from '../node/load-config.ts'
+import { formatWei, type Wei } from '../lib/wei.ts'
+import { createLogger } from './logger.ts'
+
+/** Adds to the wallet's deposit and reserve. */
+export async function fund(options: { config: string; deposit: Wei; reserve: Wei }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    const info = await wallet.fund(options.deposit, options.reserve)
+    say(`deposit ${formatWei(info.deposit)}, reserve ${formatWei(info.reserve.fundsRemaining)}`)
+  })
+}
+
+/** Bonds work tokens to the wallet itself. */
+export async function bond(options: { config: string; amount: Wei }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    const stake = await wallet.bond(options.amount)
+    say(`stake ${formatWei(stake).replace(' ETH', '')} work tokens; active from the next round on`)
+  })
+}
+
+/** Withdraws what redeemed tickets have earned. */
+export async function withdrawFees(options: { config: string }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    const amount = await wallet.withdrawFees()
+    say(amount === 0n ? 'nothing to withdraw' : `withdrew ${formatWei(amount)}`)
+  })
+}
+
+async function withWallet(configFile: string, action: (wallet: NodeWallet) => Promise<void>): Promise<void> {
+  const config = await loadConfig(configFile)
+  const logger = createLogger({ level: 'warn' })
+  const wallet = await createNodeWallet({ logger }, config)
+  try {
+    await action(wallet)
+  } finally {
+    await wallet.close()
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import { createDispatcher } from '../exchange/dispatcher.ts'
+import { createExchangeMetrics } from '../exchange/metrics.ts'
+import { orderTable } from '../exchange/order.ts'
+import { createOrderSource } from '../exchange/order-source.ts'
+import { marketLimits } from '../market/limits.ts'
+import type { DecisionRecord } from '../market/selection.ts'
+import { createSuspensions } from '../market/suspension.ts'
+import { createHlsPackager } from '../media/playlist.ts'
+import { segmentFile } from '../media/segmenter.ts'
+import { createTranscodePool } from '../media/transcode-pool.ts'
+import { createTicketMetrics } from '../rails/ticket/metrics.ts'
+import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
+import { createSender } from '../rails/ticket/sender.ts'
+import { type Broadcaster, createBroadcaster } from '../roles/broadcaster.ts'
+import { createSentBook, orderStatuses, type SentBook } from './books.ts'
+import type { BuiltRole } from './build-orchestrator.ts'
+import type { NodeConfig } from './config.ts'
+import type { Foundation } from './foundation.ts'
+import { createNodeMedia, type NodeMedia } from './media-face.ts'
+
+/** A broadcaster as the node runs it. */
+export interface BuiltBroadcaster extends BuiltRole {
+  /** What players and encoders meet. */
+  readonly media: NodeMedia
+}
+
+const MAX_STREAMS = 64
+
+/** Joins the parts of a broadcaster. */
+export async function buildBroadcaster(foundation: Foundation, config: NodeConfig): Promise<BuiltBroadcaster> {
+  const { logger, clock, store, wallet, directory } = foundation
+  const own = config.broadcaster
+  const sent = createSentBook()
+  const decisions: DecisionRecord[] = []
+  // Looks into what comes in and what comes back; the work itself is bought.
+  const prober = createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
+  const metrics = createExchangeMetrics(foundation.metrics)
+  const orderSource = buildOrderSource(foundation, config, sent, (record) => {
+    decisions.push(record)
+    if (decisions.length > marketLimits.maxDecisions) decisions.shift()
+  })
+  const broadcaster = createBroadcaster(
+    {
+      prober,
+      clock,
+      logger: logger.child({ room: 'broadcaster' }),
+      createDispatcher: (manifestId) =>
+        createDispatcher(
+          { orders: orderSource(manifestId), prober, metrics },
+          { profiles: own.profiles, patienceMs: own.patienceMs },
+        ),
+      createPackager: (manifestId, name) =>
+        createHlsPackager(
+          { logger },
+          {
+            directory: join(config.dataDirectory, 'media', manifestId),
+            renditions: own.profiles,
+            targetDurationMs: own.segmentMs,
+            window: own.playlistSegments,
+            uris: {
+              media: (rendition) => `${name}/${rendition}.m3u8`,
+              segment: (rendition, seq) => `${rendition}/${seq}.ts`,
+            },
+          },
+        ),
+      openFile: ({ input, pace, maxDurationMs }, options) =>
+        segmentFile(
+          { logger },
+          { path: input, segmentMs: own.segmentMs, pace, maxDurationMs },
+          options,
+        ),
+    },
+    { maxInFlight: own.maxInFlight, maxStreams: MAX_STREAMS, files: own.streams },
+  )
+  return {
+    media: createNodeMedia(broadcaster),
+    async start() {
+      await prober.start()
+      await broadcaster.start()
+    },
+    async stop() {
+      await broadcaster.stop()
+      await prober.stop()
+    },
+    async complaints() {
+      const funds = await foundation.chain.senders.getSenderInfo(wallet.address)
+      const complaints: string[] = []
+      if (funds.deposit === 0n) complaints.push('no deposit: add one with millrace fund')
+      if (funds.reserve.fundsRemaining === 0n) complaints.push('no reserve: add one with millrace fund')
+      if (directory.live().length === 0) complaints.push('no orchestrator found yet')
+      return complaints
+    },
+    async status() {
+      return {
+        streams: streamStatuses(broadcaster),
+        decisions,
+        orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
+        tickets: sent.totals(),
+      }
+    },
+  }
+}
+
+async function* records<V>(entries: AsyncIterable<readonly [string, V]>): AsyncIterable<V> {
+  for await (const [, value] of entries) yield value
+}
+
+function streamStatuses(broadcaster: Broadcaster): object[] {
+  return broadcaster.streams().map((stream) => ({
+    name: stream.name,
+    ...stream.state(),
+    provider: stream.provider(),
+    ...stream.stats(),
+    packaged: stream.packager.state(),
+    master: `/stream/${stream.name}.m3u8`,
+  }))
+}
+
+/** The paying half of the ticket rail, and who is asked for quotes. */
+function buildOrderSource(
+  foundation: Foundation,
+  config: NodeConfig,
+  sent: SentBook,
+  onDecision: (record: DecisionRecord) => void,
+): (manifestId: string) => ReturnType<typeof createOrderSource> {
+  const { chain, store, wallet, net, clock } = foundation
+  const own = config.broadcaster
+  const sender = createSender(
+    { signer: wallet, time: chain.time, senders: chain.senders, store },
+    {
+      maxEv: own.tickets.maxEv,
+      maxTotalEv: own.tickets.maxTotalEv,
+      depositMultiplier: BigInt(own.tickets.depositMultiplier),
+    },
+  )
+  const rail = createTicketPayerRail({
+    sender,
+    metrics: createTicketMetrics(foundation.metrics),
+    onSent: (batch) => sent.add(batch),
+  })
+  const suspensions = createSuspensions(clock)
+  const logger = foundation.logger.child({ room: 'market' })
+  return (manifestId) =>
+    createOrderSource(
+      {
+        ...foundation,
+        host: net.host,
+        rail,
+        suspensions,
+        logger,
+        metrics: foundation.marketMetrics,
+        stakeOf: (address) => chain.stakeOf(address),
+        onDecision(record) {
+          onDecision(record)
+          const price = record.considered.find(({ chosen }) => chosen)?.pricePerUnit
+          logger.info({ chosen: record.chosenPeerId, price, asked: record.considered.length }, 'orchestrator chosen')
+        },
+      },
+      {
+        chainId: BigInt(config.chain.chainId),
+        binding: net.binding,
+        service: own.service,
+        region: own.region,
+        profiles: own.profiles,
+        manifestId,
+        policy: {
+          maxPrice: own.maxPricePerUnit ?? null,
+          minStake: own.minStake,
+          priceWeight: own.priceWeight,
+          latencyWeight: own.latencyWeight,
+        },
+        discoveryTimeoutMs: own.discoveryTimeoutMs,
+      },
+    )
+}
+

@@ -1,0 +1,143 @@
+import type { AbortOptions } from '../lib/abort.ts'
+import type { Address } from '../lib/crypto/address.ts'
+import { readUint, toHex } from '../lib/bytes.ts'
+import { hasCode } from '../lib/errors.ts'
+import type { Startable } from '../lib/lifecycle.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { MetricsRegistry } from '../lib/metrics.ts'
+import { err } from '../lib/result.ts'
+import { createBondingManager } from '../chain/bonding-manager.ts'
+import { type ChainClient, connectChain } from '../chain/client.ts'
+import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
+import { createRoundsManager } from '../chain/rounds-manager.ts'
+import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
+import { createServiceRegistry, type ServiceRegistry } from '../chain/service-registry.ts'
+import { createTicketBroker, type RedeemableTicket, type TicketBroker } from '../chain/ticket-broker.ts'
+import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
+import { createTransactions, type Transactions } from '../chain/transactions.ts'
+import type { GasPriceMonitor, RedemptionBroker } from '../rails/ticket/ports.ts'
+import { auxData, type SignedTicket } from '../rails/ticket/ticket.ts'
+import type { Store } from '../store/store.ts'
+import { createActiveSet } from './active-set.ts'
+import type { NodeConfig } from './config.ts'
+
+/** The node's view of the chain and its hand on it. */
+export interface ChainParts extends Startable {
+  readonly client: ChainClient
+  readonly transactions: Transactions
+  readonly broker: TicketBroker
+  readonly registry: ServiceRegistry
+  readonly time: TimeManager
+  readonly senders: SenderManager
+  readonly gas: GasPriceMonitor
+  readonly redemptionBroker: RedemptionBroker
+  /** Rounds. */
+  readonly ticketValidityPeriod: bigint
+  /** Whether an account is in the active set; null while the chain cannot be asked. */
+  isActive(account: Address): Promise<boolean | null>
+  /** Stake of an account in the work token's smallest unit. */
+  stakeOf(account: Address): Promise<bigint>
+  complaints(): readonly string[]
+  status(): object
+}
+
+/** Connects to the chain and builds what watches it, not yet started. */
+export async function buildChain(
+  components: {
+    readonly logger: Logger
+    readonly metrics: MetricsRegistry
+    readonly store: Store
+    readonly privateKey: Uint8Array
+  },
+  config: NodeConfig,
+  options: AbortOptions,
+): Promise<ChainParts> {
+  const { store, privateKey, metrics } = components
+  const logger = components.logger.child({ room: 'chain' })
+  const { rpcUrl, chainId, contracts, pollIntervalMs } = config.chain
+  const client = await connectChain(
+    { logger },
+    { rpcUrl, chainId, privateKey, pollingIntervalMs: pollIntervalMs },
+    options,
+  )
+  const transactions = createTransactions(
+    { client, store, logger, metrics },
+    { maxFeePerGasWei: config.chain.maxGasPrice },
+  )
+  const calls = { client, transactions }
+  const broker = createTicketBroker(calls, { address: contracts.ticketBroker })
+  const rounds = createRoundsManager(calls, { address: contracts.roundsManager })
+  const bonding = createBondingManager(calls, { address: contracts.bondingManager })
+  const registry = createServiceRegistry(calls, { address: contracts.serviceRegistry })
+  const ticketValidityPeriod = await broker.ticketValidityPeriod(options)
+  const time = createTimeManager(
+    { client, rounds, bonding, logger, metrics },
+    { pollingIntervalMs: pollIntervalMs, initializeRounds: config.chain.initializeRounds },
+  )
+  const gas = createGasPriceMonitor(
+    { client, logger, metrics },
+    { floorWei: config.chain.minGasPrice, capWei: config.chain.maxGasPrice },
+  )
+  const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
+  const activeSet = createActiveSet({ bonding, time, logger })
+  return {
+    client,
+    transactions,
+    broker,
+    registry,
+    time,
+    senders,
+    gas,
+    redemptionBroker: redemptionOver(broker),
+    ticketValidityPeriod,
+    isActive: (account) => activeSet.isActive(account),
+    stakeOf: (account) => activeSet.stakeOf(account),
+    complaints: () => (time.currentRoundInitialized() ? [] : ['the current round is not initialized']),
+    status: () => ({
+      chainId,
+      block: time.lastSeenBlock(),
+      round: time.lastInitializedRound(),
+      roundInitialized: time.currentRoundInitialized(),
+      poolSize: time.poolSize(),
+      gasPriceWei: gas.gasPrice(),
+      unminedTransactions: transactions.unmined().length,
+    }),
+    async start() {
+      for (const part of [transactions, time, gas, senders]) await part.start()
+    },
+    async stop() {
+      for (const part of [senders, gas, time, transactions]) await part.stop()
+      client.close()
+    },
+  }
+}
+
+/** The broker contract as redemption needs it. */
+function redemptionOver(broker: TicketBroker): RedemptionBroker {
+  return {
+    isUsedTicket: (hash) => broker.isUsedTicket(hash),
+    async simulateRedeem(ticket, options) {
+      const simulated = await broker.simulateRedeem(redeemable(ticket), options)
+      return simulated.ok ? simulated : err(simulated.error.reason)
+    },
+    async redeem(ticket, options) {
+      try {
+        const receipt = await broker.redeemWinningTicket(redeemable(ticket), options)
+        return { transactionHash: toHex(receipt.hash), status: 'success', gasUsed: receipt.gasUsed }
+      } catch (error) {
+        if (!hasCode(error, 'TX_REVERTED')) throw error
+        return { transactionHash: '', status: 'reverted', gasUsed: 0n }
+      }
+    },
+  }
+}
+
+function redeemable(ticket: SignedTicket): RedeemableTicket {
+  const { recipient, sender, faceValue, winProb, recipientRandHash, sig, recipientRand } = ticket
+  const senderNonce = BigInt(ticket.senderNonce)
+  return {
+    ticket: { recipient, sender, faceValue, winProb, senderNonce, recipientRandHash, auxData: auxData(ticket) },
+    sig,
+    recipientRand: readUint(recipientRand),
+  }
+}

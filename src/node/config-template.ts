@@ -1,0 +1,106 @@
+import type { Role } from './config.ts'
+
+const HEAD = (role: Role): string => `# millrace configuration: ${role}
+#
+# Amounts take a unit: 12 (wei), 8gwei, "0.5 ether". Prices are wei per encoded pixel and may be
+# fractions: 1200, "0.25", "3/2". Paths are relative to this file. Unknown keys are refused.
+
+roles: [${role}]
+
+# Everything the node must not lose: keys, tickets, credit. One process at a time.
+dataDirectory: ./millrace-data
+logLevel: info # debug, info, warn or error
+
+wallet:
+  # A file with one private key in hex. Made by "millrace init" when it is missing.
+  keyFile: ./wallet.key
+
+chain:
+  rpcUrl: http://127.0.0.1:8545 # http(s) or ws(s)
+  chainId: 31337
+  contracts:
+    ticketBroker: "0x0000000000000000000000000000000000000001"
+    roundsManager: "0x0000000000000000000000000000000000000002"
+    bondingManager: "0x0000000000000000000000000000000000000003"
+    serviceRegistry: "0x0000000000000000000000000000000000000004"
+  # Whether this node starts each round on chain; one node of the network must.
+  initializeRounds: false
+  pollIntervalMs: 1000
+
+network:
+  listen: [/ip4/0.0.0.0/tcp/4001]
+  # What others are told to dial, when it is not what is listened on.
+  announce: []
+  # Peers to join by; everyone else is found through adverts.
+  bootstrap: []
+  # Dial and announce loopback addresses: only for a network on one machine.
+  allowLoopback: false
+
+http:
+  host: 127.0.0.1
+  port: 7935
+  # Writing over any other address than loopback needs a token:
+  # token: "at least sixteen characters"
+`
+
+const BROADCASTER = `
+broadcaster:
+  service: CPUTranscoding
+  # Only orchestrators that serve this region; "" for any.
+  region: ""
+  # Names of presets, or objects: {name, width, height, bitrateBps, fps, gopSeconds, h264Profile}
+  profiles: [360p, 240p]
+  # Most to pay, in wei per pixel; leave out for any price.
+  # maxPricePerUnit: 1200
+  minStake: 0
+  # What counts when choosing among the quotes.
+  priceWeight: 0.7
+  latencyWeight: 0.3
+  discoveryTimeoutMs: 1000
+  # How long a segment waits for an orchestrator when there is none.
+  patienceMs: 30000
+  # Segments under way at once.
+  maxInFlight: 2
+  # Segments in a playlist: a number for a rolling window, or all.
+  playlistSegments: all
+  tickets:
+    maxEv: 0.01 ether
+    maxTotalEv: 0.1 ether
+    depositMultiplier: 1
+  # Files to stream at start; streams can be pushed too: PUT /live/NAME/SEQ.ts
+  streams: []
+  # - { name: demo, input: ./video.mp4, pace: realtime }
+`
+
+const ORCHESTRATOR = `
+orchestrator:
+  services: [CPUTranscoding]
+  regions: []
+  # Wei per encoded pixel. A 2 s segment in 360p and 240p at 30 fps is about 20 million pixels.
+  pricePerUnit: 1200
+  # Orders taken at once, and segments of one order under way at once.
+  slots: 10
+  maxInFlight: 2
+  quoteTtlMs: 30000
+  advert:
+    ttlMs: 120000
+    intervalMs: 45000
+  tickets:
+    minEv: 1
+    ticketsPerSegment: 2
+    # A ticket's face value is at least so many times its expected value,
+    evMultiplier: 100
+    # and so many times what it costs to redeem it.
+    txCostMultiplier: 100
+    redeemGas: 90000
+    maxFaceValue: 0 # 0 for no limit
+    paramsLifeBlocks: 40
+  transcoding:
+    # workers: 2       # as many as there are cores when left out
+    backend: auto      # auto, node-av or system
+`
+
+/** A commented config file for a role, with the defaults written out. */
+export function configTemplate(role: Role): string {
+  return HEAD(role) + (role === 'broadcaster' ? BROADCASTER : ORCHESTRATOR)
+}

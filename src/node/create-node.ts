@@ -1,0 +1,178 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AbortOptions } from '../lib/abort.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createWalletSigner } from '../lib/crypto/eip191.ts'
+import { secp256k1 } from '../lib/crypto/secp256k1.ts'
+import type { Startable } from '../lib/lifecycle.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { MetricsRegistry } from '../lib/metrics.ts'
+import { createDirectory, type Directory } from '../market/directory.ts'
+import { createDiscovery } from '../market/discovery.ts'
+import { createMarketMetrics } from '../market/metrics.ts'
+import { openStore } from '../store/store.ts'
+import { buildBroadcaster } from './build-broadcaster.ts'
+import { buildChain } from './build-chain.ts'
+import { buildNet } from './build-net.ts'
+import { type BuiltRole, buildOrchestrator } from './build-orchestrator.ts'
+import type { NodeConfig } from './config.ts'
+import type { Foundation } from './foundation.ts'
+import type { NodeMedia } from './media-face.ts'
+import { loadWalletKey } from './wallet.ts'
+
+/** A node: some roles on one identity, one wallet and one data directory. */
+export interface MillraceNode extends Startable {
+  /** Who it is; addresses only once started. */
+  identity(): { readonly peerId: string; readonly address: string; readonly addresses: readonly string[] }
+  status(): Promise<object>
+  readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
+  /** The broadcaster's playlists and ingest; null without that role. */
+  readonly media: NodeMedia | null
+}
+
+/**
+ * Builds a node out of its config: store, chain, network, market, then the roles.
+ *
+ * @throws `STORE_LOCKED`, `CHAIN_UNREACHABLE`, `CHAIN_ID_MISMATCH`, `WALLET_UNREADABLE`
+ */
+export async function createNode(
+  components: { readonly logger: Logger; readonly metrics: MetricsRegistry },
+  config: NodeConfig,
+  options: AbortOptions = {},
+): Promise<MillraceNode> {
+  const { logger, metrics } = components
+  const privateKey = await loadWalletKey(config.wallet.keyFile)
+  const wallet = createWalletSigner(privateKey)
+  await mkdir(config.dataDirectory, { recursive: true })
+  const store = await openStore({ directory: join(config.dataDirectory, 'store') })
+  try {
+    const chain = await buildChain({ ...components, store, privateKey }, config, options)
+    const net = await buildNet({ ...components, wallet }, config)
+    const directory = createDirectory(systemClock)
+    const marketMetrics = createMarketMetrics(metrics)
+    const foundation: Foundation = {
+      ...components,
+      marketMetrics,
+      clock: systemClock,
+      store,
+      wallet,
+      chain,
+      net,
+      directory,
+    }
+    const discovery = createDiscovery(
+      {
+        host: net.host,
+        directory,
+        clock: systemClock,
+        logger: logger.child({ room: 'market' }),
+        metrics: marketMetrics,
+        isBonded: (address) => chain.isActive(address),
+      },
+      { chainId: BigInt(config.chain.chainId) },
+    )
+    const built = await buildRoles(foundation, config)
+    // Started in this order, stopped in the reverse.
+    const parts: Startable[] = [chain, discovery, net.host, ...built.roles]
+    const life = inOrder(parts)
+    return {
+      ...face(foundation, built, config),
+      async start() {
+        logger.info({ roles: config.roles, curve: secp256k1.backend, address: wallet.address }, 'starting')
+        await life.start()
+      },
+      async stop() {
+        await life.stop()
+        await store.close()
+        logger.info({}, 'stopped')
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+interface BuiltRoles {
+  readonly roles: readonly BuiltRole[]
+  readonly named: Readonly<Record<string, BuiltRole>>
+  readonly media: NodeMedia | null
+}
+
+async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
+  const named: Record<string, BuiltRole> = {}
+  let media: NodeMedia | null = null
+  if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
+    named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
+  }
+  if (config.roles.includes('broadcaster')) {
+    const broadcaster = await buildBroadcaster(foundation, config)
+    named['broadcaster'] = broadcaster
+    media = broadcaster.media
+  }
+  return { roles: Object.values(named), named, media }
+}
+
+/** What the node shows of itself. */
+function face(
+  { net, wallet, chain, directory }: Foundation,
+  { named, media }: BuiltRoles,
+  config: NodeConfig,
+): Pick<MillraceNode, 'identity' | 'status' | 'readiness' | 'media'> {
+  const identity = () => ({
+    peerId: net.host.peerId,
+    address: wallet.address,
+    addresses: net.host.addresses(),
+  })
+  return {
+    media,
+    identity,
+    async readiness() {
+      const complaints = await Promise.all(Object.values(named).map((role) => role.complaints()))
+      const reasons = [...chain.complaints(), ...complaints.flat()]
+      return { ready: reasons.length === 0, reasons }
+    },
+    async status() {
+      const entries = Object.entries(named).map(async ([name, role]) => [name, await role.status()] as const)
+      return {
+        ...identity(),
+        roles: config.roles,
+        pid: process.pid,
+        maxRssBytes: process.resourceUsage().maxRSS * 1024,
+        curve: secp256k1.backend,
+        chain: chain.status(),
+        peers: peersOf(directory),
+        ...Object.fromEntries(await Promise.all(entries)),
+      }
+    },
+  }
+}
+
+function peersOf(directory: Directory): object[] {
+  return directory.live().map(({ advert, discoveredBy }) => ({
+    role: 'orchestrator',
+    peerId: advert.peerId,
+    address: advert.address,
+    services: advert.services,
+    regions: advert.regions,
+    capacity: advert.capacity,
+    addresses: advert.addresses,
+    discoveredBy,
+  }))
+}
+
+/** One lifecycle out of many; what did not start is not stopped. */
+function inOrder(parts: readonly Startable[]): Startable {
+  const started: Startable[] = []
+  return {
+    async start() {
+      for (const part of parts) {
+        started.push(part)
+        await part.start()
+      }
+    },
+    async stop() {
+      for (const part of started.splice(0).reverse()) await part.stop()
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../lib/clock.ts'
+import type { WalletSigner } from '../lib/crypto/eip191.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { MetricsRegistry } from '../lib/metrics.ts'
+import type { Directory } from '../market/directory.ts'
+import type { MarketMetrics } from '../market/metrics.ts'
+import type { Store } from '../store/store.ts'
+import type { ChainParts } from './build-chain.ts'
+import type { NetParts } from './build-net.ts'
+
+/** What every role stands on. */
+export interface Foundation {
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  readonly marketMetrics: MarketMetrics
+  readonly clock: Clock
+  readonly store: Store
+  readonly wallet: WalletSigner
+  readonly chain: ChainParts
+  readonly net: NetParts
+  readonly directory: Directory
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { MillraceError, messageOf } from '../lib/errors.ts'
+import { configSchema, type NodeConfig } from './config.ts'
+
+/** What the command line sets over the file. */
+export interface ConfigOverrides {
+  readonly roles?: readonly string[] | undefined
+  readonly dataDirectory?: string | undefined
+  readonly logLevel?: string | undefined
+}
+
+/**
+ * Reads a YAML (or JSON) config file. Relative paths in it are relative to the file.
+ *
+ * @throws `CONFIG_INVALID` naming each key, its value and what is allowed
+ */
+export async function loadConfig(file: string, overrides: ConfigOverrides = {}): Promise<NodeConfig> {
+  const path = resolve(file)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw new MillraceError('CONFIG_INVALID', `cannot read the config file ${path}`, {
+      cause: error,
+      hint: 'Write one with: millrace init --role orchestrator --config FILE',
+    })
+  }
+  let raw: unknown
+  try {
+    raw = parse(text)
+  } catch (error) {
+    throw new MillraceError('CONFIG_INVALID', `${path} is not valid YAML: ${messageOf(error)}`)
+  }
+  const config = parseConfig(raw, overrides)
+  const base = dirname(path)
+  const fromFile = (value: string): string => resolve(base, value)
+  return {
+    ...config,
+    dataDirectory:
+      overrides.dataDirectory === undefined ? fromFile(config.dataDirectory) : resolve(overrides.dataDirectory),
+    wallet: { keyFile: fromFile(config.wallet.keyFile) },
+    broadcaster: {
+      ...config.broadcaster,
+      streams: config.broadcaster.streams.map((stream) => ({ ...stream, input: fromFile(stream.input) })),
+    },
+  }
+}
+
+/** Checks a config value and fills in its defaults. */
+export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): NodeConfig {
+  const file = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw : null
+  if (file === null) throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
+  const merged = {
+    ...file,
+    ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
+    ...(overrides.logLevel === undefined ? {} : { logLevel: overrides.logLevel }),
+  }
+  const parsed = configSchema.safeParse(merged)
+  if (parsed.success) return parsed.data
+  throw invalid(parsed.error.issues.map((issue) => describe(issue, merged)))
+}
+
+function invalid(problems: readonly string[]): MillraceError {
+  const list = problems.map((problem) => `  ${problem}`).join('\n')
+  return new MillraceError('CONFIG_INVALID', `the config is not valid:\n${list}`)
+}
+
+function describe(issue: z.core.$ZodIssue, root: unknown): string {
+  const key = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const prefix = key === '' ? '' : `${key}.`
+    return `${issue.keys.map((name) => prefix + name).join(', ')}: no such key`
+  }
+  const value = issue.path.reduce<unknown>(
+    (node, part) => (typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[part] : undefined),
+    root,
+  )
+  const shown = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`
+  return `${key} ${shown}; ${issue.message.replace(/^Invalid (input|option): /, '')}`
+}

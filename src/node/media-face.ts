@@ -1,0 +1,66 @@
+import { err, ok, type Result } from '../lib/result.ts'
+import { concatBytes } from '../lib/bytes.ts'
+import { isAbort } from '../lib/abort.ts'
+import { MillraceError } from '../lib/errors.ts'
+import type { Broadcaster } from '../roles/broadcaster.ts'
+import type { Delivered } from '../exchange/dispatcher.ts'
+import type { StepFailure } from '../exchange/payer-order.ts'
+
+/** What players and encoders meet of a broadcaster, free of any HTTP. */
+export interface NodeMedia {
+  streams(): readonly string[]
+  master(stream: string): string | null
+  media(stream: string, rendition: string): string | null
+  segmentPath(stream: string, rendition: string, seq: number): string | null
+  push(
+    stream: string,
+    segment: { readonly seq: number; readonly data: Uint8Array; readonly durationMs: number },
+  ): Promise<Result<PushedRenditions, PushRefusal>>
+  end(stream: string): Promise<void>
+}
+
+/** A pushed segment's renditions. */
+export interface PushedRenditions {
+  readonly renditions: readonly { readonly name: string; readonly data: Uint8Array }[]
+}
+
+/** Why a pushed segment was not published. */
+export interface PushRefusal {
+  readonly code: string
+  readonly message: string
+  /** HTTP status: 422 the segment itself, 503 nobody to work it. */
+  readonly status: number
+}
+
+/** The media face of a broadcaster. */
+export function createNodeMedia(broadcaster: Broadcaster): NodeMedia {
+  return {
+    streams: () => broadcaster.streams().map(({ name }) => name),
+    master: (name) => broadcaster.stream(name)?.packager.master() ?? null,
+    media: (name, rendition) => broadcaster.stream(name)?.packager.media(rendition) ?? null,
+    segmentPath: (name, rendition, seq) => broadcaster.stream(name)?.packager.segment(rendition, seq) ?? null,
+    async push(name, segment) {
+      try {
+        const stream = await broadcaster.openStream(name)
+        const delivered = await stream.submit(segment)
+        return delivered.ok ? ok(renditionsOf(delivered.value)) : err(refusalOf(delivered.error))
+      } catch (error) {
+        if (isAbort(error)) return err({ code: 'SHUTTING_DOWN', message: 'the node is stopping', status: 503 })
+        if (error instanceof MillraceError) return err({ code: error.code, message: error.message, status: 503 })
+        throw error
+      }
+    },
+    async end(name) {
+      await broadcaster.stream(name)?.end()
+    },
+  }
+}
+
+function renditionsOf({ renditions }: Delivered): PushedRenditions {
+  return { renditions: renditions.map(({ name, data }) => ({ name, data: concatBytes(...data) })) }
+}
+
+function refusalOf({ class: failureClass, code, detail }: StepFailure): PushRefusal {
+  const isUnreadable = failureClass === 'fatal' || code === 'SEGMENT_UNREADABLE'
+  return { code, message: detail, status: isUnreadable ? 422 : 503 }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createBondingManager } from '../chain/bonding-manager.ts'
+import { connectChain } from '../chain/client.ts'
+import { createTicketBroker, type SenderInfo } from '../chain/ticket-broker.ts'
+import { createTransactions } from '../chain/transactions.ts'
+import { createWorkToken } from '../chain/work-token.ts'
+import { createWalletSigner } from '../lib/crypto/eip191.ts'
+import { MillraceError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import { formatWei, type Wei } from '../lib/wei.ts'
+import { openStore } from '../store/store.ts'
+import type { NodeConfig } from './config.ts'
+import { loadWalletKey } from './wallet.ts'
+
+/** What an operator does with the node's wallet while the node itself is stopped. */
+export interface NodeWallet {
+  /** Adds to deposit and reserve, and gives what they hold then. */
+  fund(deposit: Wei, reserve: Wei): Promise<SenderInfo>
+  /** Approves and bonds work tokens to the wallet itself, and gives the stake then. */
+  bond(amount: bigint): Promise<bigint>
+  /** Withdraws all fees to the wallet, and gives the amount. */
+  withdrawFees(): Promise<Wei>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the wallet of a node's config. It takes the node's store, where transactions are kept, so
+ * the node must not be running.
+ */
+export async function createNodeWallet(
+  { logger }: { readonly logger: Logger },
+  config: NodeConfig,
+): Promise<NodeWallet> {
+  const privateKey = await loadWalletKey(config.wallet.keyFile)
+  const { address } = createWalletSigner(privateKey)
+  await mkdir(config.dataDirectory, { recursive: true })
+  const store = await openStore({ directory: join(config.dataDirectory, 'store') })
+  try {
+    const { rpcUrl, chainId, contracts } = config.chain
+    const client = await connectChain({ logger }, { rpcUrl, chainId, privateKey })
+    const transactions = createTransactions({ client, store, logger })
+    await transactions.start()
+    const calls = { client, transactions }
+    const broker = createTicketBroker(calls, { address: contracts.ticketBroker })
+    const bonding = createBondingManager(calls, { address: contracts.bondingManager })
+    return {
+      async fund(deposit, reserve) {
+        const balance = await client.balance(address)
+        if (balance < deposit + reserve) {
+          throw new MillraceError('WALLET_UNDERFUNDED', `the wallet ${address} holds ${formatWei(balance)}`, {
+            hint: `Send it more than ${formatWei(deposit + reserve)}, to cover gas too`,
+          })
+        }
+        await broker.fundDepositAndReserve(deposit, reserve, { id: `fund/${randomUUID()}` })
+        return broker.senderInfo(address)
+      },
+      async bond(amount) {
+        const token = createWorkToken(calls, { address: await bonding.workToken() })
+        const balance = await token.balanceOf(address)
+        if (balance < amount) {
+          throw new MillraceError('WALLET_UNDERFUNDED', `the wallet ${address} holds too few work tokens`, {
+            meta: { balance, amount },
+          })
+        }
+        await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
+        await bonding.bond(amount, { id: `bond/${randomUUID()}` })
+        return bonding.transcoderTotalStake(address)
+      },
+      async withdrawFees() {
+        const fees = await broker.pendingFees(address)
+        if (fees > 0n) await broker.withdrawFees(address, fees, { id: `fees/${randomUUID()}` })
+        return fees
+      },
+      async close() {
+        await transactions.stop()
+        client.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
