@@ -19,7 +19,7 @@ if (existsSync(reportFile)) {
   )
   passed = report.numPassedTests
   failed = report.numFailedTests + unloaded.length
-  for (const file of unloaded) console.log('a test file could not be loaded:', file)
+  for (const { name, message } of unloaded) console.log(`${name} was not run: ${message}`)
 } else {
   console.log('no test was run: a static check failed before them')
 }

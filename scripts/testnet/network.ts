@@ -94,7 +94,7 @@ async function startOrchestrator(
       tickets: {
         ticketsPerSegment: 4,
         evMultiplier: 2,
-        txCostMultiplier: 20,
+        txCostMultiplier: 5,
         paramsLifeBlocks: PARAMS_LIFE_BLOCKS,
       },
       transcoding: { workers: 2, backend: 'node-av' },

@@ -16,7 +16,10 @@ export interface Report {
     address: string
     services: readonly string[]
     regions: readonly string[]
+    /** `advert` for whoever was found by one; nobody is configured but the bootstrap address. */
     discoveredBy: string
+    /** How the first advert came: `gossip` or `catch-up`. */
+    via: string
   }[]
   readonly quotes: readonly {
     orchestrator: string
@@ -84,11 +87,11 @@ export async function makeReport(init: ReportInit): Promise<Report> {
     peers: peersOf(init),
     quotes: broadcasters.flatMap(({ broadcaster }) =>
       broadcaster.decisions.flatMap(({ considered }) =>
-        considered.map(({ address, pricePerUnit, responseMs, accepted, why }) => ({
+        considered.map(({ address, pricePerUnit, responseMs, chosen, why }) => ({
           orchestrator: address,
           pricePerUnitWei: pricePerUnit,
           responseMs: Math.round(responseMs * 10) / 10,
-          accepted,
+          accepted: chosen,
           why,
         })),
       ),
@@ -197,6 +200,7 @@ function peersOf({ network, snapshot }: ReportInit): Report['peers'] {
       services: [],
       regions: [],
       discoveredBy: 'self',
+      via: 'self',
     })),
     ...found.map(({ role, peerId, address, services, regions, discoveredBy }) => ({
       role,
@@ -204,7 +208,8 @@ function peersOf({ network, snapshot }: ReportInit): Report['peers'] {
       address,
       services,
       regions,
-      discoveredBy: discoveredBy === 'gossip' || discoveredBy === 'catch-up' ? `advert (${discoveredBy})` : discoveredBy,
+      discoveredBy: 'advert',
+      via: discoveredBy,
     })),
   ]
 }

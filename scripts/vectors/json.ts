@@ -25,6 +25,12 @@ export function plain(value: unknown): Json {
   throw new TypeError(`no JSON for a ${typeof value}`)
 }
 
+/** A frame as a vectors file holds it. */
+export interface FrameText {
+  readonly header: string
+  readonly body: string
+}
+
 /** One frame as it is on a stream. */
 export function frameOf(header: Uint8Array, body: Uint8Array = new Uint8Array(0)): Uint8Array {
   return concatBytes(encodeFrameHead(header.byteLength, body.byteLength), header, body)

@@ -1,4 +1,4 @@
-import { expectedFee, orderIdBytes } from '../../src/exchange/order.ts'
+import { expectedFee } from '../../src/exchange/order.ts'
 import {
   encodePayerMessage,
   encodeProviderMessage,
@@ -10,87 +10,27 @@ import {
   type ResultMessage,
   resultDigest,
   SEGMENT_PROTOCOL,
-  type SegmentMessage,
   segmentDigest,
 } from '../../src/exchange/segment-wire.ts'
 import { type WireErrorCode, wireErrors } from '../../src/exchange/wire-error.ts'
-import { verifyResult } from '../../src/exchange/work.ts'
 import { concatBytes, parseHex, toHex, u64, u256, utf8 } from '../../src/lib/bytes.ts'
-import { ok, type Result } from '../../src/lib/result.ts'
+import type { Result } from '../../src/lib/result.ts'
 import { priceOf } from '../../src/lib/wei.ts'
 import { profilesHash, sha256 } from '../../src/market/quote.ts'
-import type { Probe } from '../../src/media/probe.ts'
-import { createFrameDecoder, encodeFrameHead } from '../../src/net/frame-codec.ts'
 import * as wire from '../../src/net/wire/segment.ts'
-import { keys, payer, provider, spoiled, stranger } from './cast.ts'
-import { frameOf, plain } from './json.ts'
-import { type FrameText, order, outputs, serveSegments } from './serve-segments.ts'
-
-const body = utf8('the bytes of a segment')
-const orderId = orderIdBytes(order)
-const unpaid: Omit<SegmentMessage, 'type' | 'payerSignature'> = {
-  index: 0n,
-  sequence: 41n,
-  durationMs: 2_000,
-  inputHash: sha256(body),
-  profilesHash: profilesHash(order.profiles),
-  price: order.price,
-  payment: new Uint8Array(0),
-}
-
-function signedSegment(change: Partial<SegmentMessage> = {}, by = payer): SegmentMessage {
-  const fields = { ...unpaid, ...change }
-  const payerSignature = by.wallet.signMessage(segmentDigest(orderId, fields))
-  return { type: 'segment', ...fields, payerSignature, ...change }
-}
-
-/** Cuts a stream of bytes into frames and says how that ended. */
-export function cutFrames(
-  chunks: readonly Uint8Array[],
-  caps: { maxHeaderBytes: number; maxBodyBytes: number },
-) {
-  const decoder = createFrameDecoder()
-  const frames: FrameText[] = []
-  let fault: 'FRAME_TOO_LARGE' | 'TRUNCATED_FRAME' | null = null
-  for (const chunk of chunks) {
-    decoder.push(chunk)
-    for (;;) {
-      const pulled = decoder.pull(caps)
-      if (!pulled.ok) return { frames, fault: 'FRAME_TOO_LARGE' as const }
-      if (pulled.value === null) break
-      const { header, body: parts } = pulled.value
-      frames.push({ header: toHex(header), body: toHex(concatBytes(...parts)) })
-    }
-  }
-  if (decoder.partial) fault = 'TRUNCATED_FRAME'
-  return { frames, fault }
-}
-
-function framing() {
-  const one = frameOf(utf8('header'), utf8('body'))
-  const two = concatBytes(one, frameOf(utf8('next')))
-  const caps = { maxHeaderBytes: 16, maxBodyBytes: 32 }
-  const cases: [name: string, chunks: readonly Uint8Array[]][] = [
-    ['header and body', [one]],
-    ['two frames at once', [two]],
-    ['a byte at a time', [...two].map((byte) => Uint8Array.of(byte))],
-    ['a frame of nothing', [frameOf(new Uint8Array(0))]],
-    ['header and body at their caps', [frameOf(new Uint8Array(16), new Uint8Array(32))]],
-    ['header past its cap, refused by its head', [encodeFrameHead(17, 0)]],
-    ['body past its cap, refused by its head', [encodeFrameHead(0, 33)]],
-    ['end within the body', [one.subarray(0, -1)]],
-    ['end within the head', [one.subarray(0, 7)]],
-    ['end after a frame', [one]],
-  ]
-  return {
-    caps,
-    cases: cases.map(([name, chunks]) => ({
-      name,
-      chunks: chunks.map((chunk) => toHex(chunk)),
-      ...cutFrames(chunks, caps),
-    })),
-  }
-}
+import { keys, provider, spoiled, stranger } from './cast.ts'
+import { framing } from './framing.ts'
+import { type FrameText, plain } from './json.ts'
+import { results } from './results.ts'
+import {
+  body,
+  order,
+  orderId,
+  outputs,
+  serveSegments,
+  signedSegment,
+  unpaid,
+} from './serve-segments.ts'
 
 function messages() {
   const segment = signedSegment()
@@ -322,104 +262,6 @@ async function exchanges() {
         const code = parsed.ok && parsed.value.type === 'error' ? parsed.value.code : null
         return { code, ...answer }
       }),
-    })),
-  )
-}
-
-function probeOf(width: number, height: number, frames: number): Probe {
-  const video = {
-    codec: 'h264' as const,
-    codecString: 'avc1.64001f',
-    width,
-    height,
-    fps: 30,
-    frames,
-    keyframeFirst: true,
-  }
-  return { container: 'mpegts', sizeBytes: 0, durationMs: 2_000, startPtsMs: 0, video, audio: null }
-}
-
-/** A rendition's picture as a look into it shows it. */
-type Picture = readonly [width: number, height: number, frames: number]
-
-/** What a payer makes of a result, given what each rendition turns out to be when looked into. */
-export async function judgeResult(
-  header: Uint8Array,
-  received: Uint8Array,
-  pictures: readonly Picture[],
-) {
-  const parsed = parseProviderMessage(header)
-  if (!parsed.ok || parsed.value.type !== 'result') return 'MALFORMED'
-  let looked = 0
-  const prober = {
-    probe: async () => {
-      const [width, height, frames] = pictures[looked] as Picture
-      looked += 1
-      return ok(probeOf(width, height, frames))
-    },
-  }
-  const expected = {
-    order,
-    inputHash: unpaid.inputHash,
-    source: probeOf(1280, 720, 60),
-    durationMs: 2_000,
-    prober,
-  }
-  const judged = await verifyResult(parsed.value, [received], expected, {})
-  return judged.ok ? null : judged.error.code
-}
-
-async function results() {
-  const [answer] = await serveSegments(expectedFee(order, 2_000), [
-    { header: toHex(encodePayerMessage(signedSegment())), body: toHex(body) },
-  ])
-  const { header, body: text } = answer as FrameText
-  const received = parseHex(text) as Uint8Array
-  const parsed = parseProviderMessage(parseHex(header) as Uint8Array)
-  if (!parsed.ok || parsed.value.type !== 'result') throw new Error('no result')
-  const result = parsed.value
-  const of = (change: Partial<ResultMessage>, by = provider): Uint8Array => {
-    const changed = { ...result, ...change }
-    const providerSignature = by.wallet.signMessage(
-      resultDigest(orderId, unpaid.inputHash, changed),
-    )
-    return encodeProviderMessage({ ...changed, providerSignature })
-  }
-  const [first, second] = result.renditions as [
-    ResultMessage['renditions'][number],
-    ResultMessage['renditions'][number],
-  ]
-  const asked = order.profiles.map(({ width, height }): Picture => [width, height, 60])
-  const claimed = { ...first, pixels: first.pixels + 1n }
-  const cases: [
-    name: string,
-    bytes: Uint8Array,
-    body?: Uint8Array,
-    pictures?: readonly Picture[],
-  ][] = [
-    ['as asked', of({})],
-    ['charged less', of({ debited: result.debited - 1n })],
-    ['signed by a stranger', of({}, stranger)],
-    ['one rendition missing', of({ renditions: [first] })],
-    ['renditions in another order', of({ renditions: [second, first] })],
-    ['body a byte short', of({}), received.subarray(0, -1)],
-    ['body spoiled', of({}), spoiled(received)],
-    ['picture of another size', of({}), received, [[320, 180, 60], ...asked.slice(1)]],
-    ['frames missing', of({}), received, [[640, 360, 59], ...asked.slice(1)]],
-    [
-      'more pixels claimed than there are',
-      of({ renditions: [claimed, second], units: result.units + 1n }),
-    ],
-    ['more units than the renditions have', of({ units: result.units + 1n })],
-    ['charged a wei too much', of({ debited: result.debited + 1n })],
-  ]
-  return Promise.all(
-    cases.map(async ([name, bytes, sent = received, pictures = asked]) => ({
-      name,
-      header: toHex(bytes),
-      body: toHex(sent),
-      pictures,
-      fault: await judgeResult(bytes, sent, pictures),
     })),
   )
 }

@@ -1,16 +1,19 @@
 import { type Account, creditOf, stepAccount } from '../../src/exchange/account.ts'
 import { createExchangeMetrics } from '../../src/exchange/metrics.ts'
-import { type Order, orderOf } from '../../src/exchange/order.ts'
+import { type Order, orderIdBytes, orderOf } from '../../src/exchange/order.ts'
 import type { ProviderOrder } from '../../src/exchange/provider-orders.ts'
 import { createProviderStream } from '../../src/exchange/provider-stream.ts'
+import { type SegmentMessage, segmentDigest } from '../../src/exchange/segment-wire.ts'
 import type { Worker, WorkOutput } from '../../src/exchange/work.ts'
-import { concatBytes, parseHex, toHex } from '../../src/lib/bytes.ts'
+import { concatBytes, parseHex, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
 import { ok } from '../../src/lib/result.ts'
+import { profilesHash, sha256 } from '../../src/market/quote.ts'
 import { DEFAULT_LADDER } from '../../src/media/profile.ts'
 import type { FrameChannel } from '../../src/net/frame-channel.ts'
-import { NOW_MS, provider } from './cast.ts'
+import { NOW_MS, payer, provider } from './cast.ts'
+import type { FrameText } from './json.ts'
 import { quote } from './negotiate.ts'
 
 /** The order all vectors of the exchange are about. */
@@ -41,10 +44,26 @@ export const outputs: readonly WorkOutput[] = order.profiles.map((profile, i) =>
   pixels: BigInt(profile.width) * BigInt(profile.height) * 60n,
 }))
 
-/** A frame as a vectors file holds it. */
-export interface FrameText {
-  readonly header: string
-  readonly body: string
+/** A segment's body. */
+export const body = utf8('the bytes of a segment')
+/** The id of the order, as it travels. */
+export const orderId = orderIdBytes(order)
+/** A segment on credit, before it is signed. */
+export const unpaid: Omit<SegmentMessage, 'type' | 'payerSignature'> = {
+  index: 0n,
+  sequence: 41n,
+  durationMs: 2_000,
+  inputHash: sha256(body),
+  profilesHash: profilesHash(order.profiles),
+  price: order.price,
+  payment: new Uint8Array(0),
+}
+
+/** A segment of the order, signed by its payer or by another. */
+export function signedSegment(change: Partial<SegmentMessage> = {}, by = payer): SegmentMessage {
+  const fields = { ...unpaid, ...change }
+  const payerSignature = by.wallet.signMessage(segmentDigest(orderId, fields))
+  return { type: 'segment', ...fields, payerSignature, ...change }
 }
 
 /**

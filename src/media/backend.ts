@@ -65,7 +65,11 @@ async function tryLibrary(workingDirectory: string, signal: AbortSignal): Promis
   }
 }
 
-async function trySystem(ffmpegPath: string, encoder: string, signal: AbortSignal): Promise<boolean> {
+async function trySystem(
+  ffmpegPath: string,
+  encoder: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const upload = encoder.endsWith('_vaapi') ? ['-vf', 'format=nv12,hwupload'] : []
   const device = encoder.endsWith('_vaapi') ? ['-vaapi_device', '/dev/dri/renderD128'] : []
   const source = ['-f', 'lavfi', '-i', 'testsrc2=s=256x144:r=30:d=0.2']
@@ -102,7 +106,10 @@ export async function chooseBackend(
   }
   options.signal?.throwIfAborted()
   if (preference !== 'system' && libraryLoads) return library
-  if (system !== null && (await trySystem(system, 'libx264', anySignal([options.signal], TRIAL_TIMEOUT_MS)))) {
+  if (
+    system !== null &&
+    (await trySystem(system, 'libx264', anySignal([options.signal], TRIAL_TIMEOUT_MS)))
+  ) {
     return { kind: 'system', encoder: 'libx264', ffmpegPath: system }
   }
   throw new MillraceError('NO_TRANSCODER', 'no transcoder works on this machine', {

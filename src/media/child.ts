@@ -45,7 +45,10 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** An empty directory for media processes to run in. Release it when they are gone. */
-export async function createWorkingDirectory(): Promise<{ path: string; release(): Promise<void> }> {
+export async function createWorkingDirectory(): Promise<{
+  path: string
+  release(): Promise<void>
+}> {
   const path = await mkdtemp(join(tmpdir(), 'millrace-media-'))
   return { path, release: async () => rmdir(path).catch(() => {}) }
 }

@@ -16,7 +16,15 @@ export interface Job {
 
 /** Why a worker process ended. */
 export interface JobEnd {
-  readonly reason: 'start' | 'crash' | 'deadline' | 'memory' | 'abort' | 'recycle' | 'fault' | 'stop'
+  readonly reason:
+    | 'start'
+    | 'crash'
+    | 'deadline'
+    | 'memory'
+    | 'abort'
+    | 'recycle'
+    | 'fault'
+    | 'stop'
   readonly exit: ChildExit
 }
 

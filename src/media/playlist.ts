@@ -82,11 +82,7 @@ export interface HlsPackager {
    * already. Throws `PACKAGER_BACKLOG` when too many wait for an earlier one, `BAD_RENDITIONS`
    * when the set is not the announced one.
    */
-  add(
-    seq: number,
-    durationMs: number,
-    renditions: readonly PackagedRendition[],
-  ): Promise<boolean>
+  add(seq: number, durationMs: number, renditions: readonly PackagedRendition[]): Promise<boolean>
   /** Gives a segment up: players are told of a gap and go on. */
   skip(seq: number, durationMs: number): Promise<boolean>
   /** Ends the playlists. Whatever still waits is listed after a discontinuity. */
@@ -352,9 +348,13 @@ export async function createHlsPackager(
     ![...names].every(isProfileName) ||
     (window !== 'all' && !(Number.isInteger(window) && window >= 1))
   ) {
-    throw new MillraceError('BAD_PACKAGER', 'renditions need distinct plain names, the window ≥ 1', {
-      meta: { names: [...names], window },
-    })
+    throw new MillraceError(
+      'BAD_PACKAGER',
+      'renditions need distinct plain names, the window ≥ 1',
+      {
+        meta: { names: [...names], window },
+      },
+    )
   }
   for (const name of names) await mkdir(join(directory, name), { recursive: true })
   return new Packager(components.logger.child({ room: 'media' }), init)

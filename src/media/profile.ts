@@ -1,5 +1,5 @@
-import { MAX_FRAME_PIXELS, MAX_PROFILES } from './limits.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { MAX_FRAME_PIXELS, MAX_PROFILES } from './limits.ts'
 
 /** Frames a second as a fraction. */
 export interface FrameRate {

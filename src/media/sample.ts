@@ -17,7 +17,14 @@ export interface SampleInit extends Partial<SampleSpec> {
   readonly onProgress?: (madeSeconds: number, totalSeconds: number) => void
 }
 
-const DEFAULTS: SampleSpec = { seconds: 30, width: 640, height: 360, fps: 30, gopSeconds: 2, crf: 26 }
+const DEFAULTS: SampleSpec = {
+  seconds: 30,
+  width: 640,
+  height: 360,
+  fps: 30,
+  gopSeconds: 2,
+  crf: 26,
+}
 
 /**
  * Makes the default test video, or finds it in the cache, and gives its path.
@@ -68,7 +75,9 @@ async function make(
         if (reply.type === 'made') resolve()
         if (reply.type === 'fault') reject(fail(reply.message, { reported: reply.code }))
       })
-      void child.exited.then((exit) => reject(fail('the process that makes the sample ended', exit)))
+      void child.exited.then((exit) =>
+        reject(fail('the process that makes the sample ended', exit)),
+      )
       child.send({ type: 'make', path, spec })
     })
   } finally {

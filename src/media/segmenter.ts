@@ -6,14 +6,10 @@ import type { Logger } from '../lib/logger.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { createWorkingDirectory, forkMediaChild, type MediaChild, untilReady } from './child.ts'
 import type { PoolProbeFault } from './faults.ts'
-import {
-  MAX_SEGMENT_DURATION_MS,
-  SEGMENTER_READ_AHEAD,
-  SEGMENTER_STALL_MS,
-} from './limits.ts'
+import { MAX_SEGMENT_DURATION_MS, SEGMENTER_READ_AHEAD, SEGMENTER_STALL_MS } from './limits.ts'
 import type { Probe } from './probe.ts'
 import type { TranscodePool } from './transcode-pool.ts'
-import type { SegmentMode, SegmenterReply, SegmenterRequest } from './worker/protocol.ts'
+import type { SegmenterReply, SegmenterRequest, SegmentMode } from './worker/protocol.ts'
 
 /** One segment of a source: MPEG-TS with H.264 and perhaps AAC, beginning with an IDR picture. */
 export interface SourceSegment {

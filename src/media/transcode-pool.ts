@@ -7,6 +7,8 @@ import type { MetricsRegistry } from '../lib/metrics.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { type BackendPreference, chooseBackend } from './backend.ts'
 import { createWorkingDirectory } from './child.ts'
+import type { PoolProbeFault, TranscodeFault } from './faults.ts'
+import { type Job, type JobEnd, JobWorker } from './job-worker.ts'
 import {
   DEADLINE_FLOOR_MS,
   DEADLINE_RATIO,
@@ -20,10 +22,8 @@ import {
   RSS_POLL_MS,
 } from './limits.ts'
 import { createMediaMetrics, type MediaMetrics } from './metrics.ts'
-import type { PoolProbeFault, TranscodeFault } from './faults.ts'
 import type { Probe, ProbeFault } from './probe.ts'
-import { pixelsOf, type Profile } from './profile.ts'
-import { JobWorker, type Job, type JobEnd } from './job-worker.ts'
+import { type Profile, pixelsOf } from './profile.ts'
 import type { BackendSpec, JobReply, JobRequest } from './worker/protocol.ts'
 
 export type { PoolFaultCode, PoolProbeFault, TranscodeFault } from './faults.ts'
@@ -71,10 +71,7 @@ export interface TranscodePool extends Startable {
     options?: AbortOptions,
   ): Promise<Result<TranscodeResult, TranscodeFault>>
   /** Reads a segment's properties; rejects only with the signal's reason. */
-  probe(
-    data: readonly Uint8Array[],
-    options?: AbortOptions,
-  ): Promise<Result<Probe, PoolProbeFault>>
+  probe(data: readonly Uint8Array[], options?: AbortOptions): Promise<Result<Probe, PoolProbeFault>>
 }
 
 /** How a pool is set up. */
@@ -184,7 +181,10 @@ class Pool implements TranscodePool {
     if (!reply.ok) return this.#finish('transcode', reply)
     if (reply.value.type !== 'transcoded') return this.#finish('transcode', err(CRASHED))
     const { source, transcodeMs } = reply.value
-    const renditions = reply.value.renditions.map((one) => ({ ...one, pixels: pixelsOf(one.probe) }))
+    const renditions = reply.value.renditions.map((one) => ({
+      ...one,
+      pixels: pixelsOf(one.probe),
+    }))
     for (const { pixels } of renditions) this.#metrics.pixels(pixels)
     this.#metrics.transcodeSeconds(transcodeMs / 1000)
     return this.#finish('transcode', ok({ source, renditions, transcodeMs }))
@@ -292,7 +292,10 @@ class Pool implements TranscodePool {
     this.#logger.debug({ ...end }, 'media worker ended')
     if (end.reason === 'start') {
       this.#startFailures++
-      this.#logger.warn({ failures: this.#startFailures, ...end.exit }, 'media worker did not start')
+      this.#logger.warn(
+        { failures: this.#startFailures, ...end.exit },
+        'media worker did not start',
+      )
       if (this.#startFailures >= MAX_START_FAILURES) {
         for (const job of this.#queue.splice(0)) job.done(err(CRASHED))
         this.#startFailures = 0

@@ -35,6 +35,8 @@ export interface TestChain {
   readonly cheat: Cheat
   /** A party with a funded account of its own. */
   party(index: number, init?: TransactionsInit): Promise<Party>
+  /** Remembers the state of the chain; the function given back returns to it. */
+  checkpoint(): Promise<() => Promise<void>>
   /** Moves time to the start of the next round and initializes it. */
   nextRound(): Promise<void>
   stop(): Promise<void>
@@ -81,6 +83,17 @@ export async function startTestChain(
     addresses,
     cheat,
     party,
+    async checkpoint() {
+      const id = await cheat.snapshot()
+      return async () => {
+        await cheat.revert({ id })
+        // What the parties remember of their nonces is from a future that is no more.
+        for (const { transactions } of parties) {
+          await transactions.stop()
+          await transactions.start()
+        }
+      }
+    },
     async nextRound() {
       await cheat.increaseTime({ seconds: roundSeconds })
       await initialize()

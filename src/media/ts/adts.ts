@@ -19,10 +19,7 @@ const HEADER_BYTES = 7
  *
  * Null when there is no whole frame. Bytes between frames are passed over.
  */
-export function scanAdts(
-  bytes: Uint8Array,
-  onFrame: (frame: Uint8Array) => void,
-): AdtsScan | null {
+export function scanAdts(bytes: Uint8Array, onFrame: (frame: Uint8Array) => void): AdtsScan | null {
   let frames = 0
   let format: Omit<AdtsScan, 'frames'> | null = null
   let at = 0

@@ -10,8 +10,8 @@ import {
 } from '../limits.ts'
 import type { AudioProbe, Probe, ProbeFault, VideoProbe } from '../probe.ts'
 import { scanAdts } from './adts.ts'
-import { demuxTransportStream, unwrap, type Pes } from './demux.ts'
-import { scanNals, type SequenceParameters } from './h264.ts'
+import { demuxTransportStream, type Pes, unwrap } from './demux.ts'
+import { type SequenceParameters, scanNals } from './h264.ts'
 
 const TICKS_PER_MS = 90
 

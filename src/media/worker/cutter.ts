@@ -1,4 +1,4 @@
-import type { CodecParameters, Packet } from 'node-av'
+import type { CodecParameters, Packet } from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
 import { MAX_SEGMENT_DURATION_MS, SEGMENTER_AUDIO_LAG_MS } from '../limits.ts'
 import type { Probe } from '../probe.ts'

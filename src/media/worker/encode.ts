@@ -4,24 +4,18 @@ import {
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_NV12,
   AV_PIX_FMT_YUV420P,
+  type FFEncoderCodec,
+} from 'node-av/constants'
+import {
   Codec,
   type CodecContext,
   CodecParameters,
-  type FFEncoderCodec,
   type Frame,
   type Packet,
   Rational,
-} from 'node-av'
+} from 'node-av/lib'
 import { fpsOf, type Profile } from '../profile.ts'
-import {
-  allocCodec,
-  allocPacket,
-  check,
-  drain,
-  found,
-  type Scope,
-  setOptions,
-} from './native.ts'
+import { allocCodec, allocPacket, check, drain, found, type Scope, setOptions } from './native.ts'
 
 /** B-frames by H.264 profile: the two that name none in their definition get none. */
 export function bFrames(profile: Profile): number {

@@ -1,8 +1,8 @@
-import { Frame, AV_PIX_FMT_NV12, AV_CODEC_ID_H264, Codec, Rational } from 'node-av'
+import { AV_CODEC_ID_H264, AV_PIX_FMT_NV12 } from 'node-av/constants'
+import { Codec, Frame, type Packet, Rational } from 'node-av/lib'
 import type { Profile } from '../profile.ts'
 import { createRenditionEncoder } from './encode.ts'
 import { allocCodec, allocFrame, check, drain, found, keepPacket, withScope } from './native.ts'
-import type { Packet } from 'node-av'
 
 const FRAMES = 5
 const TRIAL: Profile = {
@@ -44,7 +44,12 @@ async function tryEncoder(encoder: string): Promise<void> {
     let frames = 0
     for (const packet of [...packets, null]) {
       check(decoder.sendPacketSync(packet), 'DECODE_FAILED', 'the decoder refused a packet')
-      drain(decoded, (holder) => decoder.receiveFrameSync(holder), 'DECODE_FAILED', () => frames++)
+      drain(
+        decoded,
+        (holder) => decoder.receiveFrameSync(holder),
+        'DECODE_FAILED',
+        () => frames++,
+      )
     }
     if (frames !== FRAMES) throw new Error(`decoded ${frames} of ${FRAMES} frames`)
   })

@@ -5,7 +5,10 @@ import type { BackendSpec, JobReply, JobRequest } from './protocol.ts'
 /** Loads the codec library ahead of the first job; without it only a system ffmpeg can be used. */
 export async function warmUp(): Promise<boolean> {
   try {
-    const { AV_LOG_QUIET, Log } = await import('node-av')
+    const [{ AV_LOG_QUIET }, { Log }] = await Promise.all([
+      import('node-av/constants'),
+      import('node-av/lib'),
+    ])
     await import('./transcode.ts')
     Log.setLevel(AV_LOG_QUIET)
     return true

@@ -3,12 +3,10 @@ import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
   AV_SAMPLE_FMT_FLTP,
-  Codec,
   FF_ENCODER_AAC,
   FF_ENCODER_LIBX264,
-  type Packet,
-  Rational,
-} from 'node-av'
+} from 'node-av/constants'
+import { Codec, type Packet, Rational } from 'node-av/lib'
 import { createPump, type PacketEncoder } from './encode.ts'
 import { allocCodec, check, found, type Scope, setOptions } from './native.ts'
 

@@ -121,7 +121,10 @@ async function serveHardware(): Promise<boolean> {
 
 /** The library writes to stderr what is of use to nobody and can be chosen by a peer. */
 async function quiet(): Promise<void> {
-  const { AV_LOG_QUIET, Log } = await import('node-av')
+  const [{ AV_LOG_QUIET }, { Log }] = await Promise.all([
+    import('node-av/constants'),
+    import('node-av/lib'),
+  ])
   Log.setLevel(AV_LOG_QUIET)
 }
 

@@ -1,14 +1,14 @@
+import { AVFMT_FLAG_CUSTOM_IO } from 'node-av/constants'
 import {
-  AVFMT_FLAG_CUSTOM_IO,
+  type CodecParameters,
   FormatContext,
   IOContext,
   type Packet,
   Rational,
-  type CodecParameters,
   type Stream,
-} from 'node-av'
-import { MAX_SEGMENT_BYTES } from '../limits.ts'
+} from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
+import { MAX_SEGMENT_BYTES } from '../limits.ts'
 import { check, type Scope, setOptions } from './native.ts'
 
 /** Bytes of one transport packet on the output's write buffer; 7 of them make the usual unit. */

@@ -6,17 +6,19 @@ import {
   AVSEEK_CUR,
   AVSEEK_END,
   AVSEEK_SIZE,
-  CodecContext,
+} from 'node-av/constants'
+import {
   type Codec,
+  CodecContext,
   FFmpegError,
-  FilterGraph,
   type FilterContext,
+  FilterGraph,
   FormatContext,
   Frame,
   InputFormat,
   IOContext,
   Packet,
-} from 'node-av'
+} from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
 
 /**

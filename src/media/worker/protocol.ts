@@ -77,7 +77,11 @@ export type SegmenterRequest =
 /** Segmenter to parent. */
 export type SegmenterReply =
   | ReadyReply
-  | { readonly type: 'opened'; readonly mode: 'copy' | 'encode'; readonly durationMs: number | null }
+  | {
+      readonly type: 'opened'
+      readonly mode: 'copy' | 'encode'
+      readonly durationMs: number | null
+    }
   | {
       readonly type: 'segment'
       readonly seq: number

@@ -1,5 +1,5 @@
+import { AV_NOPTS_VALUE } from 'node-av/constants'
 import {
-  AV_NOPTS_VALUE,
   Codec,
   type CodecContext,
   type FilterContext,
@@ -7,9 +7,9 @@ import {
   type Packet,
   Rational,
   type Stream,
-} from 'node-av'
-import { MAX_FRAME_PIXELS } from '../limits.ts'
+} from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
+import { MAX_FRAME_PIXELS } from '../limits.ts'
 import {
   Cutter,
   FIRST_VIDEO_TICKS,
@@ -17,8 +17,8 @@ import {
   isDue,
   type SegmentJob,
   type SegmentSink,
-  toTicks,
   TS_TIME_BASE,
+  toTicks,
 } from './cutter.ts'
 import type { PacketEncoder } from './encode.ts'
 import {
@@ -99,10 +99,15 @@ function createLane(
     const [entry, exit] = ends
     if (entry === undefined || exit === undefined) return
     check(entry.buffersrcAddFrameSync(frame), CODE, 'the filters refused a frame')
-    drain(filtered, (holder) => exit.buffersinkGetFrameSync(holder), CODE, (holder) => {
-      encoder ??= shape.open(exit, holder)
-      encoder.encode(holder, shape.isKey(holder, exit))
-    })
+    drain(
+      filtered,
+      (holder) => exit.buffersinkGetFrameSync(holder),
+      CODE,
+      (holder) => {
+        encoder ??= shape.open(exit, holder)
+        encoder.encode(holder, shape.isKey(holder, exit))
+      },
+    )
   }
   const takeFrame = (frame: Frame): void => {
     const pts = frame.bestEffortTimestamp
@@ -205,11 +210,7 @@ function layoutOf(frame: Frame): string {
   return mask > 0n ? `channel_layout=0x${mask.toString(16)}` : `channels=${nbChannels}`
 }
 
-function createAudioLane(
-  scope: Scope,
-  audio: Stream,
-  take: (packet: Packet) => void,
-): Lane {
+function createAudioLane(scope: Scope, audio: Stream, take: (packet: Packet) => void): Lane {
   return createLane(scope, audio, {
     sourceName: 'abuffer@in',
     sinkName: 'abuffersink@out',
@@ -238,7 +239,11 @@ export async function reencode(job: SegmentJob, deliver: SegmentSink): Promise<v
     })
     let origin: number | null = null
     let endTicks = Number.POSITIVE_INFINITY
-    const keep = (packet: Packet, isVideo: boolean, timeBase: { num: number; den: number }): void => {
+    const keep = (
+      packet: Packet,
+      isVideo: boolean,
+      timeBase: { num: number; den: number },
+    ): void => {
       const copy = found(packet.clone(), 'OUT_OF_MEMORY', 'a packet copy')
       copy.rescaleTs(timeBase, new Rational(TS_TIME_BASE.num, TS_TIME_BASE.den))
       if (isVideo) origin ??= Number(copy.pts)
@@ -282,7 +287,11 @@ export async function reencode(job: SegmentJob, deliver: SegmentSink): Promise<v
       await move(false)
       await breathe()
       const ticks = packet.pts === AV_NOPTS_VALUE ? 0 : toTicks(packet.pts, stream.timeBase)
-      return stream !== source.video || origin === null || ticks - origin + FIRST_VIDEO_TICKS < endTicks + 90_000
+      return (
+        stream !== source.video ||
+        origin === null ||
+        ticks - origin + FIRST_VIDEO_TICKS < endTicks + 90_000
+      )
     })
     video.feed(null)
     audio?.feed(null)

@@ -1,12 +1,6 @@
-import {
-  AVERROR_EAGAIN as AGAIN,
-  AVIO_FLAG_WRITE,
-  type FilterContext,
-  FormatContext,
-  type Frame,
-  IOContext,
-  type Packet,
-} from 'node-av'
+import { AVERROR_EAGAIN as AGAIN, AVIO_FLAG_WRITE } from 'node-av/constants'
+import { type FilterContext, FormatContext, type Frame, IOContext, type Packet } from 'node-av/lib'
+import type { PacketEncoder } from './encode.ts'
 import {
   AAC_FRAME_SAMPLES,
   createLocalAudioEncoder,
@@ -14,7 +8,6 @@ import {
   LOCAL_SAMPLE_RATE,
 } from './local.ts'
 import { allocFrame, breathe, buildGraph, check, drain, type Scope, withScope } from './native.ts'
-import type { PacketEncoder } from './encode.ts'
 import type { SampleSpec } from './protocol.ts'
 
 const CODE = 'ENCODE_FAILED'
@@ -38,7 +31,7 @@ function arpeggio(): string {
  * turning, the arpeggio drawn along the lower edge.
  */
 function describe({ width, height, fps, seconds }: SampleSpec): string {
-  const bar = Math.round(height / 6 / 2) * 2
+  const bar = Math.round(height / 24) * 4
   return [
     `aevalsrc=exprs=${arpeggio()}:s=${ARPEGGIO_SAMPLE_RATE}:d=${seconds},` +
       `aresample=${LOCAL_SAMPLE_RATE},asplit[heard][drawn]`,
@@ -79,7 +72,12 @@ export async function makeSample(
   await withScope(async (scope) => {
     const sinks = buildGraph(scope, describe(spec), ['buffersink@video', 'abuffersink@audio'])
     const output = openOutput(scope, path)
-    const streams: { encoder: PacketEncoder; sink: FilterContext; ended: boolean; seconds: number }[] = []
+    const streams: {
+      encoder: PacketEncoder
+      sink: FilterContext
+      ended: boolean
+      seconds: number
+    }[] = []
     const write =
       (index: number) =>
       (packet: Packet): void => {
@@ -137,11 +135,16 @@ async function pull(
     const { num, den } = next.sink.buffersinkGetTimeBase()
     let got = false
     // One frame at a time: `drain` would empty this output and fill the other.
-    drain(frame, (holder) => (got ? AGAIN : next.sink.buffersinkGetFrameSync(holder)), CODE, (holder) => {
-      got = true
-      next.seconds = (Number(holder.pts) * num) / den
-      next.encoder.encode(holder)
-    })
+    drain(
+      frame,
+      (holder) => (got ? AGAIN : next.sink.buffersinkGetFrameSync(holder)),
+      CODE,
+      (holder) => {
+        got = true
+        next.seconds = (Number(holder.pts) * num) / den
+        next.encoder.encode(holder)
+      },
+    )
     if (!got) {
       next.ended = true
       next.encoder.finish()

@@ -1,4 +1,5 @@
-import { AV_NOPTS_VALUE, type Packet, Rational, type Stream } from 'node-av'
+import { AV_NOPTS_VALUE } from 'node-av/constants'
+import { type Packet, Rational, type Stream } from 'node-av/lib'
 import { SEGMENTER_MAX_COPY_RATIO } from '../limits.ts'
 import {
   Cutter,
@@ -6,8 +7,8 @@ import {
   flush,
   type SegmentJob,
   type SegmentSink,
-  toTicks,
   TS_TIME_BASE,
+  toTicks,
 } from './cutter.ts'
 import { found, withScope } from './native.ts'
 import { reencode } from './reencode.ts'

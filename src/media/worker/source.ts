@@ -6,10 +6,8 @@ import {
   AVERROR_EOF,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
-  type FormatContext,
-  type Packet,
-  type Stream,
-} from 'node-av'
+} from 'node-av/constants'
+import type { FormatContext, Packet, Stream } from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
 import {
   MAX_FRAME_PIXELS,

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { MillraceError } from '../../lib/errors.ts'
 import { MAX_FRAME_PIXELS, MAX_SEGMENT_BYTES } from '../limits.ts'

@@ -4,6 +4,8 @@ import {
   AVERROR_EOF,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
+} from 'node-av/constants'
+import {
   Codec,
   type FilterContext,
   type FormatContext,
@@ -11,7 +13,7 @@ import {
   type Packet,
   Rational,
   type Stream,
-} from 'node-av'
+} from 'node-av/lib'
 import { MillraceError } from '../../lib/errors.ts'
 import { MAX_FRAME_PIXELS } from '../limits.ts'
 import type { Probe } from '../probe.ts'
@@ -81,16 +83,21 @@ async function decode(
   const frame = allocFrame(scope)
   let frames = 0
   const collect = (): void =>
-    drain(frame, (holder) => context.receiveFrameSync(holder), 'DECODE_FAILED', (holder) => {
-      if (++frames > frameLimit) {
-        throw new MillraceError('TOO_MANY_FRAMES', 'the segment decodes to too many frames')
-      }
-      if (holder.decodeErrorFlags !== 0) {
-        throw new MillraceError('DECODE_FAILED', 'a frame of the segment is damaged')
-      }
-      holder.pts = holder.bestEffortTimestamp
-      take(holder)
-    })
+    drain(
+      frame,
+      (holder) => context.receiveFrameSync(holder),
+      'DECODE_FAILED',
+      (holder) => {
+        if (++frames > frameLimit) {
+          throw new MillraceError('TOO_MANY_FRAMES', 'the segment decodes to too many frames')
+        }
+        if (holder.decodeErrorFlags !== 0) {
+          throw new MillraceError('DECODE_FAILED', 'a frame of the segment is damaged')
+        }
+        holder.pts = holder.bestEffortTimestamp
+        take(holder)
+      },
+    )
   for (const packet of [...source.videoPackets, null]) {
     const returned = context.sendPacketSync(packet)
     if (outcome(returned, 'DECODE_FAILED', 'the decoder refused a packet') === 'again') {
@@ -144,7 +151,12 @@ interface Encoded {
   readonly packets: readonly Packet[]
 }
 
-function startRendition(scope: Scope, encoder: string, profile: Profile, input: EncoderInput): Encoded {
+function startRendition(
+  scope: Scope,
+  encoder: string,
+  profile: Profile,
+  input: EncoderInput,
+): Encoded {
   const packets: Packet[] = []
   let floor = 0n
   const collector = createRenditionEncoder(scope, encoder, profile, input, (packet) => {
@@ -172,18 +184,23 @@ async function encodeAll(
     const { source: entry, sinks } = ladder
     check(entry.buffersrcAddFrameSync(frame), 'ENCODE_FAILED', 'the filters refused a frame')
     for (const [i, sink] of sinks.entries()) {
-      drain(scaled, (holder) => sink.buffersinkGetFrameSync(holder), 'ENCODE_FAILED', (holder) => {
-        const rendition = (encoded[i] ??= startRendition(scope, encoder, profiles[i] as Profile, {
-          fps: probe.video.fps,
-          timeBase: sink.buffersinkGetTimeBase(),
-          aspect: sink.buffersinkGetSampleAspectRatio(),
-          frame: holder,
-        }))
-        if (rendition.encoder.frames >= frameLimit) {
-          throw new MillraceError('TOO_MANY_FRAMES', 'a rendition has too many frames')
-        }
-        rendition.encoder.encode(holder)
-      })
+      drain(
+        scaled,
+        (holder) => sink.buffersinkGetFrameSync(holder),
+        'ENCODE_FAILED',
+        (holder) => {
+          const rendition = (encoded[i] ??= startRendition(scope, encoder, profiles[i] as Profile, {
+            fps: probe.video.fps,
+            timeBase: sink.buffersinkGetTimeBase(),
+            aspect: sink.buffersinkGetSampleAspectRatio(),
+            frame: holder,
+          }))
+          if (rendition.encoder.frames >= frameLimit) {
+            throw new MillraceError('TOO_MANY_FRAMES', 'a rendition has too many frames')
+          }
+          rendition.encoder.encode(holder)
+        },
+      )
     }
   }
   const format = encoder === 'libx264' ? 'yuv420p' : 'nv12'
@@ -200,12 +217,7 @@ async function encodeAll(
 }
 
 /** Writes one rendition: its video, the source's audio untouched. */
-function write(
-  scope: Scope,
-  source: Demuxed,
-  probe: Probe,
-  { encoder, packets }: Encoded,
-): Buffer {
+function write(scope: Scope, source: Demuxed, probe: Probe, { encoder, packets }: Encoded): Buffer {
   const { timeBase } = encoder
   const writer = createSegmentWriter(scope)
   writer.addStream(encoder.parameters, timeBase)
@@ -215,7 +227,8 @@ function write(
     // Unknown to the demuxer, which was kept from looking into the streams; the muxer wants it.
     stream.codecpar.sampleRate = probe.audio?.sampleRate ?? 0
   }
-  const ticks = (time: bigint): bigint => (time * 90_000n * BigInt(timeBase.num)) / BigInt(timeBase.den)
+  const ticks = (time: bigint): bigint =>
+    (time * 90_000n * BigInt(timeBase.num)) / BigInt(timeBase.den)
   const queue = [
     ...packets.map((packet) => ({ packet, stream: 0, at: ticks(packet.dts) })),
     ...(withAudio ? source.audioPackets : []).map((packet) => {
@@ -245,4 +258,3 @@ export async function transcodeNative(job: NativeJob): Promise<readonly Buffer[]
     return renditions.map((rendition) => write(scope, source, job.probe, rendition))
   })
 }
-

@@ -25,7 +25,6 @@ let sender: Party
 let recipient: Party
 let unregistered: Party
 let parties: { sender: Party; recipient: Party }
-let snapshot: `0x${string}`
 
 beforeAll(async () => {
   chain = await startTestChain()
@@ -39,10 +38,7 @@ beforeAll(async () => {
   await sender.broker.fundDepositAndReserve(ether(1), ether(1), sender.fresh())
 })
 
-beforeEach(async () => {
-  snapshot = await chain.cheat.snapshot()
-  return async () => chain.cheat.revert({ id: snapshot })
-})
+beforeEach(async () => chain.checkpoint())
 
 afterAll(async () => chain?.stop())
 

@@ -22,7 +22,9 @@ test('the sample is made once, whole, and the same everywhere', async () => {
     expect(progress).toEqual([1])
     expect(await readdir(join(directory, 'a'))).toHaveLength(1)
     const digest = async (file: string): Promise<string> =>
-      createHash('sha256').update(await readFile(file)).digest('hex')
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex')
     expect(await digest(await make('b'))).toBe(await digest(path))
 
     const controller = new AbortController()

@@ -6,9 +6,9 @@ import { silentLogger } from '../../../src/lib/logger.ts'
 import { createSample } from '../../../src/media/sample.ts'
 import {
   parsePushedSegment,
-  segmentFile,
   type SegmentFileInit,
   type SourceSegment,
+  segmentFile,
 } from '../../../src/media/segmenter.ts'
 import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { SEGMENT } from '../../fixtures/media/fixture.ts'
@@ -94,13 +94,20 @@ describe('segmentFile', () => {
   })
 
   test('ends its process when the reader leaves', async () => {
-    for await (const segment of segmentFile({ logger: silentLogger }, { path: regular, pace: 'fast' })) {
+    for await (const segment of segmentFile(
+      { logger: silentLogger },
+      { path: regular, pace: 'fast' },
+    )) {
       expect(segment.seq).toBe(0)
       break
     }
     const controller = new AbortController()
     const reason = new Error('enough')
-    const source = segmentFile({ logger: silentLogger }, { path: regular, pace: 'fast' }, controller)
+    const source = segmentFile(
+      { logger: silentLogger },
+      { path: regular, pace: 'fast' },
+      controller,
+    )
     await source.next()
     controller.abort(reason)
     await expect(source.next()).rejects.toBe(reason)

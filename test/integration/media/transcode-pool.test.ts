@@ -48,7 +48,10 @@ describe('a pool', () => {
 
   test('gives the same bytes for the same job, in one process and in another', async () => {
     const digest = async (pool: TranscodePool): Promise<string[]> => {
-      const result = await pool.transcode({ ...job, data: [SEGMENT.subarray(0, 1000), SEGMENT.subarray(1000)] })
+      const result = await pool.transcode({
+        ...job,
+        data: [SEGMENT.subarray(0, 1000), SEGMENT.subarray(1000)],
+      })
       if (!result.ok) throw new Error(result.error.message)
       return result.value.renditions.map(({ data }) =>
         createHash('sha256').update(data).digest('hex'),

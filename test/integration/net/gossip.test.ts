@@ -7,11 +7,13 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, test } from 'vitest'
+import { sleep } from '../../../src/lib/abort.ts'
 import { fromUtf8, utf8 } from '../../../src/lib/bytes.ts'
 import type { Verdict } from '../../../src/net/gossip.ts'
 import type { NetHost } from '../../../src/net/host.ts'
 import { MAX_GOSSIP_MESSAGE_BYTES } from '../../../src/net/limits.ts'
 import { Cleanup, createTestHost, startTestHost, TOPIC, until } from './support.ts'
+import { startThrottledProxy } from './throttled-proxy.ts'
 
 const cleanup = new Cleanup()
 afterEach(async () => cleanup.run())
@@ -162,6 +164,37 @@ describe('gossip', () => {
     for (const { heard, peerId } of listeners)
       await until(() => heard.includes(`welcome ${peerId}`))
     expect(sent).not.toContain(0)
+  })
+})
+
+describe('gossip beside bulk', () => {
+  test('goes on after the control lane alone was lost', async () => {
+    const [a, b] = [await startTestHost(cleanup), await startTestHost(cleanup)]
+    await b.handle('/test/hold/1', async (channel, { signal }) => {
+      await channel.receive({ signal })
+    })
+    const port = Number(/tcp\/(\d+)/.exec(b.addresses()[0] ?? '')?.[1])
+    const proxy = await startThrottledProxy(port, 10_000_000)
+    cleanup.add(async () => proxy.close())
+    const peer = { peerId: b.peerId, addresses: [`/ip4/127.0.0.1/tcp/${proxy.port}`] }
+    const [atA, atB] = [listen(a), listen(b)]
+    const control = await a.open(peer, '/test/hold/1', { lane: 'control' })
+    const bulk = await a.open(peer, '/test/hold/1', { lane: 'bulk' })
+    await linked([a, b])
+
+    proxy.cut(0)
+    await control.closed
+    await until(() => proxy.connections === 3)
+    // Said again and again, for nothing tells when gossip has taken up the new connection.
+    for (let i = 0; !atB.heard.some((it) => it.startsWith('to b')); i += 1) {
+      await a.gossip.publish(TOPIC, utf8(`to b, ${i}`))
+      await sleep(20)
+    }
+    for (let i = 0; !atA.heard.some((it) => it.startsWith('to a')); i += 1) {
+      await b.gossip.publish(TOPIC, utf8(`to a, ${i}`))
+      await sleep(20)
+    }
+    expect(bulk.signal.aborted).toBe(false)
   })
 })
 

@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface ThrottledProxy {
   readonly port: number
   readonly connections: number
+  /** Cuts the connection that came as the `index`-th. */
+  cut(index: number): void
   close(): Promise<void>
 }
 
@@ -16,7 +18,7 @@ export async function startThrottledProxy(
   bytesPerSecond: number,
 ): Promise<ThrottledProxy> {
   const sockets = new Set<Socket>()
-  let connections = 0
+  const accepted: Socket[] = []
 
   const shape = (from: Socket, to: Socket): void => {
     const queue: Buffer[] = []
@@ -46,7 +48,7 @@ export async function startThrottledProxy(
   }
 
   const server = createServer((near) => {
-    connections += 1
+    accepted.push(near)
     const far = connect(targetPort, '127.0.0.1')
     shape(near, far)
     shape(far, near)
@@ -55,8 +57,9 @@ export async function startThrottledProxy(
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {
-      return connections
+      return accepted.length
     },
+    cut: (index) => accepted[index]?.destroy(),
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_FRAME_PIXELS } from '../../../src/media/limits.ts'
-import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { parseSequenceParameters } from '../../../src/media/ts/h264.ts'
+import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { SEGMENT, SEGMENT_MS } from '../../fixtures/media/fixture.ts'
 
 function expectHarmless(bytes: Uint8Array): void {

@@ -14,14 +14,12 @@ const probe = inspected.value
 const renditions = [{ name: 'only', width: 640, height: 360, bitrateBps: 800_000 }]
 
 test('in whatever order segments complete, the list grows without a hole', async () => {
-  const orders = fc
-    .integer({ min: 1, max: 12 })
-    .chain((count) =>
-      fc.record({
-        order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count }),
-        lost: fc.subarray([...Array(count).keys()]),
-      }),
-    )
+  const orders = fc.integer({ min: 1, max: 12 }).chain((count) =>
+    fc.record({
+      order: fc.shuffledSubarray([...Array(count).keys()], { minLength: count }),
+      lost: fc.subarray([...Array(count).keys()]),
+    }),
+  )
   await fc.assert(
     fc.asyncProperty(orders, async ({ order, lost }) => {
       const directory = await mkdtemp(join(tmpdir(), 'millrace-hls-'))

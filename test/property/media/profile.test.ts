@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { estimatePixels, pixelsOf, type Profile } from '../../../src/media/profile.ts'
+import { estimatePixels, type Profile, pixelsOf } from '../../../src/media/profile.ts'
 
 const side = fc.integer({ min: 16, max: 2048 }).map((half) => half * 2)
 

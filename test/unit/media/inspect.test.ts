@@ -6,7 +6,14 @@ import {
 } from '../../../src/media/limits.ts'
 import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { SEGMENT, SEGMENT_MS } from '../../fixtures/media/fixture.ts'
-import { annexB, frames, IDR_SLICE, P_SLICE, sps, transportStream } from '../../fixtures/media/ts-builder.ts'
+import {
+  annexB,
+  frames,
+  IDR_SLICE,
+  P_SLICE,
+  sps,
+  transportStream,
+} from '../../fixtures/media/ts-builder.ts'
 
 function codeOf(bytes: Uint8Array, durationMs?: number): string {
   const result = inspectSegment(bytes, durationMs)
@@ -54,7 +61,9 @@ describe('inspectSegment', () => {
     const most = { width: 3840, height: 2336 }
     expect(most.width * most.height).toBeLessThanOrEqual(MAX_FRAME_PIXELS)
     expect(codeOf(transportStream(frames(2, most)))).toBe('ok')
-    expect(codeOf(transportStream(frames(2, { width: 3840, height: 2352 })))).toBe('TOO_MANY_PIXELS')
+    expect(codeOf(transportStream(frames(2, { width: 3840, height: 2352 })))).toBe(
+      'TOO_MANY_PIXELS',
+    )
     const later = [...frames(2), { ticks: 96_000, payload: annexB(sps(8192, 8192), IDR_SLICE) }]
     expect(codeOf(transportStream(later))).toBe('TOO_MANY_PIXELS')
   })

@@ -58,7 +58,11 @@ describe('a packager', () => {
   test('stores every chunk and leaves no draft behind', async () => {
     const live = await packager()
     const data = [Uint8Array.of(1, 2), Uint8Array.of(3)]
-    await live.add(0, 2000, DEFAULT_LADDER.map(({ name }) => ({ name, data, probe })))
+    await live.add(
+      0,
+      2000,
+      DEFAULT_LADDER.map(({ name }) => ({ name, data, probe })),
+    )
     const path = live.segment('240p', 0) as string
     expect([...(await readFile(path))]).toEqual([1, 2, 3])
     expect(existsSync(`${path}.tmp`)).toBe(false)
@@ -128,10 +132,7 @@ describe('playlists', () => {
 
     const master = hls.parse(vod.master())
     if (!master.isMasterPlaylist) throw new Error('not a master playlist')
-    expect(master.variants.map(({ uri }) => uri)).toEqual([
-      '360p/index.m3u8',
-      '240p/index.m3u8',
-    ])
+    expect(master.variants.map(({ uri }) => uri)).toEqual(['360p/index.m3u8', '240p/index.m3u8'])
     const [best] = master.variants
     expect(best).toMatchObject({
       resolution: { width: 640, height: 360 },

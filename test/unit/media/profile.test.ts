@@ -3,10 +3,10 @@ import { MAX_PROFILES } from '../../../src/media/limits.ts'
 import {
   DEFAULT_LADDER,
   estimatePixels,
-  parseProfile,
-  parseProfiles,
   PRESETS,
   type Profile,
+  parseProfile,
+  parseProfiles,
 } from '../../../src/media/profile.ts'
 
 const GOOD = { name: 'mine', width: 640, height: 360, bitrateBps: 800_000 }
@@ -23,7 +23,9 @@ describe('parseProfile', () => {
       ok: true,
       value: { ...GOOD, fps: 'source', gopSeconds: 2, h264Profile: 'constrained-high' },
     })
-    expect(parseProfile({ ...GOOD, fps: 25 })).toMatchObject({ value: { fps: { num: 25, den: 1 } } })
+    expect(parseProfile({ ...GOOD, fps: 25 })).toMatchObject({
+      value: { fps: { num: 25, den: 1 } },
+    })
   })
 
   test('names the key and the value at fault', () => {

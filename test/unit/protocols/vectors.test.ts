@@ -4,14 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { findVectorDrift } from '../../../scripts/build-vectors.ts'
 import { type buildAdvertVectors, judge, judgeBinding } from '../../../scripts/vectors/advert.ts'
 import { askProvider } from '../../../scripts/vectors/ask-provider.ts'
+import { cutFrames } from '../../../scripts/vectors/framing.ts'
 import { frameOf, type Json, plain } from '../../../scripts/vectors/json.ts'
 import { type buildNegotiateVectors, judgeReply } from '../../../scripts/vectors/negotiate.ts'
 import { receiveTickets } from '../../../scripts/vectors/receive-tickets.ts'
-import {
-  type buildSegmentVectors,
-  cutFrames,
-  judgeResult,
-} from '../../../scripts/vectors/segment.ts'
+import { judgeResult } from '../../../scripts/vectors/results.ts'
+import type { buildSegmentVectors } from '../../../scripts/vectors/segment.ts'
 import { order, serveSegments } from '../../../scripts/vectors/serve-segments.ts'
 import { type buildTicketVectors, judgeParams } from '../../../scripts/vectors/ticket.ts'
 import { expectedFee } from '../../../src/exchange/order.ts'
