@@ -7,7 +7,12 @@ const [, , reportFile = '', exitCode = '1'] = process.argv
 interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: unknown[] }[]
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: readonly unknown[]
+  }[]
 }
 
 let passed = 0

@@ -49,7 +49,9 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
     const bootstrap = first.ready.addresses
     const rest = Array.from({ length: count - 1 }, (_, i) => startOrchestrator(init, i + 2, bootstrap, proxies))
     await collect(rest, peers)
-    const callers = Array.from({ length: broadcasters }, (_, i) => startBroadcaster(init, i + 1, bootstrap))
+    // Two doors, so that losing one orchestrator shuts nobody out.
+    const doors = peers.slice(0, 2).flatMap(({ ready }) => ready.addresses)
+    const callers = Array.from({ length: broadcasters }, (_, i) => startBroadcaster(init, i + 1, doors))
     await collect(callers, peers)
     return {
       orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
@@ -104,7 +106,7 @@ async function startOrchestrator(
 
 async function startBroadcaster(init: NetworkInit, index: number, bootstrap: readonly string[]): Promise<PeerProcess> {
   const { duration, realtime } = init.options
-  init.onStep(`broadcaster-${index}: knows ${bootstrap.length} bootstrap address, finds the rest by advert`)
+  init.onStep(`broadcaster-${index}: knows ${bootstrap.length} bootstrap addresses, finds orchestrators by advert`)
   return startNode(init, 'broadcaster', index, init.options.orchestrators + index, {
     network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
     broadcaster: {

@@ -32,6 +32,8 @@ export type AdvertiserInit = Pick<Advert, 'chainId' | 'address' | 'binding' | 's
 
 const KEY = 'own'
 const RETRY_MS = 2_000
+/** Time that must lie between two adverts, whatever the reason for the second. */
+const MIN_GAP_MS = 3_000
 
 const sequenceCodec = versionedCodec<bigint>({
   name: 'advert sequence',
@@ -46,6 +48,8 @@ export function createAdvertiser(components: AdvertiserComponents, init: Adverti
   const controller = new AbortController()
   const tasks = new TaskGroup(logger)
   let isPublished = false
+  let wake = (): void => {}
+  let unsubscribe = (): void => {}
 
   const publish = async (ttlMs: number): Promise<void> => {
     const sequence = ((await table.get(KEY)) ?? 0n) + 1n
@@ -76,14 +80,24 @@ export function createAdvertiser(components: AdvertiserComponents, init: Adverti
       if (isActive) await publish(init.ttlMs)
       else logger.warn({}, 'not in the active set, so not advertising')
       const spread = 0.8 + Math.random() * 0.4
-      await sleep(isActive ? init.intervalMs * spread : RETRY_MS, { signal })
+      await sleep(MIN_GAP_MS, { signal })
+      await pause(isActive ? init.intervalMs * spread - MIN_GAP_MS : RETRY_MS, signal)
     }
+  }
+  /** Sleeps, but not past the next newcomer: what was published before reached nobody new. */
+  const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+    const woken = new AbortController()
+    wake = () => woken.abort()
+    await sleep(Math.max(0, ms), { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => {})
+    signal.throwIfAborted()
   }
   return {
     async start() {
+      unsubscribe = host.gossip.onSubscriber(advertTopic(init.chainId), () => wake())
       tasks.run(loop)
     },
     async stop() {
+      unsubscribe()
       controller.abort()
       await tasks.drain()
       if (isPublished) {

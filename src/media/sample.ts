@@ -36,7 +36,7 @@ const DEFAULTS: SampleSpec = {
 export async function createSample(init: SampleInit, options: AbortOptions = {}): Promise<string> {
   const { cacheDirectory, onProgress, ...wanted } = init
   const spec: SampleSpec = { ...DEFAULTS, ...wanted }
-  const parameters = JSON.stringify([SAMPLE_VERSION, Object.entries(spec).sort()])
+  const parameters = JSON.stringify([SAMPLE_VERSION, Object.entries(spec).sort(byKey)])
   const key = createHash('sha256').update(parameters).digest('hex').slice(0, 12)
   const path = join(cacheDirectory, `sample-${spec.seconds}s-${key}.mp4`)
   const exists = await access(path).then(
@@ -53,6 +53,10 @@ export async function createSample(init: SampleInit, options: AbortOptions = {})
     await rm(draft, { force: true })
   }
   return path
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
 }
 
 async function make(

@@ -221,11 +221,12 @@ function write(scope: Scope, source: Demuxed, probe: Probe, { encoder, packets }
   const { timeBase } = encoder
   const writer = createSegmentWriter(scope)
   writer.addStream(encoder.parameters, timeBase)
-  const withAudio = source.audio !== null && probe.audio !== null
+  const { audio } = source
+  const withAudio = audio !== null && probe.audio !== null
   if (withAudio) {
-    const stream = writer.addStream((source.audio as Stream).codecpar, TICKS)
+    const stream = writer.addStream(audio.codecpar, TICKS)
     // Unknown to the demuxer, which was kept from looking into the streams; the muxer wants it.
-    stream.codecpar.sampleRate = probe.audio?.sampleRate ?? 0
+    stream.codecpar.sampleRate = probe.audio.sampleRate
   }
   const ticks = (time: bigint): bigint =>
     (time * 90_000n * BigInt(timeBase.num)) / BigInt(timeBase.den)

@@ -1,0 +1,264 @@
+import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { noMetrics } from '../../src/lib/metrics.ts'
+import type { Ratio } from '../../src/lib/wei.ts'
+import { createDispatcher, type Dispatcher, type DispatchSegment } from '../../src/exchange/dispatcher.ts'
+import { hashChunks } from '../../src/exchange/chunks.ts'
+import { createExchangeMetrics } from '../../src/exchange/metrics.ts'
+import { createOrderSource } from '../../src/exchange/order-source.ts'
+import { orderOf, type Order, orderIdBytes } from '../../src/exchange/order.ts'
+import { openPayerOrder, type OutgoingSegment, type PayerOrder } from '../../src/exchange/payer-order.ts'
+import { createProvider } from '../../src/exchange/provider.ts'
+import { createProviderOrders, type ProviderOrder, type ProviderOrders } from '../../src/exchange/provider-orders.ts'
+import type { Advert } from '../../src/market/advert.ts'
+import { createDirectory, type Directory } from '../../src/market/directory.ts'
+import { createMarketMetrics } from '../../src/market/metrics.ts'
+import type { QuoteRequest } from '../../src/market/quote.ts'
+import { createQuoteProvider, type QuoteProvider } from '../../src/market/quote-provider.ts'
+import { seekQuotes } from '../../src/market/quote-seeker.ts'
+import type { DecisionRecord } from '../../src/market/selection.ts'
+import { createSuspensions, type Suspensions } from '../../src/market/suspension.ts'
+import type { NetHost } from '../../src/net/host.ts'
+import { type Binding, createBinding } from '../../src/net/identity.ts'
+import type { PayerRail } from '../../src/rails/rail.ts'
+import type { Store } from '../../src/store/store.ts'
+import { countingMetrics, recordingLogger } from './fakes.ts'
+import { type FakeChain, fakeChain } from './fakes-chain.ts'
+import { fakeProber, type FakeWorker, fakeWorker, profiles, SEGMENT_MS, sourceSegment, unitsOf } from './fakes-media.ts'
+import { type Cleanup, temporaryStore } from './fixtures.ts'
+import { CHAIN_ID, createHost } from './fixtures-hosts.ts'
+import { openPayerRail, openRecipient, recipientWallet, type RecipientParts, senderWallet } from './fixtures-tickets.ts'
+
+const forever = new AbortController().signal
+
+/** A provider as a node composes it, with a fake chain and a fake worker. */
+export interface ProviderNode {
+  readonly host: NetHost
+  readonly wallet: WalletSigner
+  readonly store: Store
+  readonly chain: FakeChain
+  readonly worker: FakeWorker
+  readonly tickets: RecipientParts
+  readonly quotes: QuoteProvider
+  readonly orders: ProviderOrders
+  readonly logger: ReturnType<typeof recordingLogger>
+  readonly metrics: ReturnType<typeof countingMetrics>
+  readonly advert: Advert
+  openStreams(): number
+  /** The order's provider side. */
+  orderOf(order: Order): Promise<ProviderOrder>
+}
+
+export async function startProvider(
+  cleanup: Cleanup,
+  options: { readonly price?: Ratio; readonly maxInFlight?: number } = {},
+): Promise<ProviderNode> {
+  const { host, peerKey } = await createHost(cleanup)
+  const { store } = await temporaryStore(cleanup)
+  const wallet = recipientWallet
+  const [chain, worker, logger, metrics] = [fakeChain(), fakeWorker(), recordingLogger(), countingMetrics()]
+  const tickets = await openRecipient(store, chain)
+  const rails = new Map([[tickets.rail.id, tickets.rail]])
+  const clock = systemClock
+  const quotes = createQuoteProvider(
+    {
+      host,
+      wallet,
+      rails,
+      clock,
+      logger,
+      metrics: createMarketMetrics(metrics),
+      capacity: () => ({ slots: 8, freeSlots: 8 }),
+      readiness: async () => 'ready',
+    },
+    {
+      chainId: CHAIN_ID,
+      services: ['transcode'],
+      regions: ['eu'],
+      price: options.price ?? { num: 1n, den: 1n },
+      quoteTtlMs: 60_000,
+      maxInFlight: options.maxInFlight ?? 2,
+    },
+  )
+  const orders = createProviderOrders({ store, clock, quotes, rails })
+  const exchange = createExchangeMetrics(metrics)
+  const provider = createProvider({ host, wallet, orders, worker, logger, metrics: exchange })
+  await quotes.start()
+  await provider.start()
+  await host.start()
+  cleanup.add(async () => provider.stop())
+  const advert: Advert = {
+    chainId: CHAIN_ID,
+    peerId: host.peerId,
+    address: wallet.address,
+    binding: createBinding(peerKey, wallet, { chainId: CHAIN_ID }),
+    sequence: 1n,
+    issuedAtMs: clock.now(),
+    ttlMs: 600_000,
+    services: ['transcode'],
+    regions: ['eu'],
+    capacity: { slots: 8, freeSlots: 8 },
+    addresses: host.addresses(),
+  }
+  return {
+    ...{ host, wallet, store, chain, worker, tickets, quotes, orders, logger, metrics, advert },
+    openStreams: provider.openStreams,
+    async orderOf(order) {
+      const found = await orders.open(orderIdBytes(order), order.payerPeerId)
+      if (found === undefined) throw new Error('no such order')
+      return found
+    },
+  }
+}
+
+/** A payer as a node composes it. */
+export interface PayerNode {
+  readonly host: NetHost
+  readonly wallet: WalletSigner
+  readonly binding: Binding
+  readonly store: Store
+  readonly chain: FakeChain
+  readonly rail: PayerRail
+  readonly directory: Directory
+  readonly suspensions: Suspensions
+  readonly decisions: DecisionRecord[]
+  readonly logger: ReturnType<typeof recordingLogger>
+}
+
+export async function startPayer(cleanup: Cleanup): Promise<PayerNode> {
+  const { host, peerKey } = await createHost(cleanup)
+  await host.start()
+  const { store } = await temporaryStore(cleanup)
+  const chain = fakeChain()
+  return {
+    host,
+    wallet: senderWallet,
+    binding: createBinding(peerKey, senderWallet, { chainId: CHAIN_ID }),
+    store,
+    chain,
+    rail: openPayerRail(store, chain),
+    directory: createDirectory(systemClock),
+    suspensions: createSuspensions(systemClock),
+    decisions: [],
+    logger: recordingLogger(),
+  }
+}
+
+/** The request for quotes that all orders of these tests come from. */
+export function requestOf(payer: PayerNode, over: Partial<QuoteRequest> = {}): QuoteRequest {
+  return {
+    chainId: CHAIN_ID,
+    service: 'transcode',
+    profiles,
+    region: '',
+    segmentMs: SEGMENT_MS,
+    expectedUnits: unitsOf(),
+    rail: payer.rail.id,
+    payer: payer.binding,
+    ...over,
+  }
+}
+
+/** Negotiates, and gives back the order with the offer to pay under. */
+export async function negotiate(
+  payer: PayerNode,
+  provider: ProviderNode,
+  over: Partial<QuoteRequest> = {},
+): Promise<{ readonly order: Order; readonly offer: Uint8Array }> {
+  const request = requestOf(payer, over)
+  const components = { ...payer, clock: systemClock, metrics: createMarketMetrics(noMetrics) }
+  const [answer] = await seekQuotes(components, [provider.advert], request, {
+    deadlineMs: 10_000,
+    signal: forever,
+  })
+  if (answer?.outcome.type !== 'quote') throw new Error(`no quote: ${JSON.stringify(answer?.outcome)}`)
+  const { quote } = answer.outcome
+  return { order: orderOf(quote, request, 0), offer: quote.offer }
+}
+
+/** An order opened by its payer. */
+export async function openOrder(
+  cleanup: Cleanup,
+  payer: PayerNode,
+  provider: ProviderNode,
+  over: Partial<QuoteRequest> = {},
+): Promise<PayerOrder> {
+  const { order, offer } = await negotiate(payer, provider, over)
+  return takeUp(cleanup, payer, provider, order, offer)
+}
+
+/** Opens the stream of an order that was negotiated. */
+export async function takeUp(
+  cleanup: Cleanup,
+  payer: PayerNode,
+  provider: ProviderNode,
+  order: Order,
+  offer: Uint8Array,
+): Promise<PayerOrder> {
+  const context = { orderId: order.orderId, payer: order.payer, payee: order.provider }
+  const session = await payer.rail.openPay(context, offer)
+  if (!session.ok) throw new Error(session.error.code)
+  const init = { order, addresses: provider.host.addresses(), manifestId: 'stream' }
+  const opened = await openPayerOrder(payer, init, session.value, { signal: forever })
+  if (!opened.ok) throw new Error(opened.error.code)
+  cleanup.add(async () => opened.value.close())
+  return opened.value
+}
+
+/** A segment on its way; one an index. */
+export function outgoing(
+  index: number,
+  options: { readonly frames?: number; readonly fee?: bigint; readonly sizeBytes?: number } = {},
+): OutgoingSegment {
+  const { data } = sourceSegment(index, options)
+  return {
+    index: BigInt(index),
+    sequence: BigInt(index),
+    durationMs: SEGMENT_MS,
+    data,
+    inputHash: hashChunks(data),
+    fee: options.fee ?? unitsOf(options.frames),
+  }
+}
+
+/** A segment as a stream's owner hands it to the dispatcher. */
+export function dispatchSegment(sequence: number, sizeBytes?: number): DispatchSegment {
+  const options = sizeBytes === undefined ? {} : { sizeBytes }
+  return { sequence, durationMs: SEGMENT_MS, ...sourceSegment(sequence, options) }
+}
+
+/** A dispatcher that looks for its providers in the payer's directory. */
+export function dispatcherOf(
+  cleanup: Cleanup,
+  payer: PayerNode,
+  providers: readonly ProviderNode[],
+  options: { readonly patienceMs?: number; readonly maxPrice?: Ratio } = {},
+): Dispatcher {
+  for (const { advert } of providers) payer.directory.add(advert, new Uint8Array(0), 'gossip')
+  const source = createOrderSource(
+    {
+      ...payer,
+      clock: systemClock,
+      metrics: createMarketMetrics(noMetrics),
+      stakeOf: async () => 1n,
+      onDecision: (record) => void payer.decisions.push(record),
+    },
+    {
+      chainId: CHAIN_ID,
+      binding: payer.binding,
+      service: 'transcode',
+      region: '',
+      profiles,
+      manifestId: 'stream',
+      policy: { maxPrice: options.maxPrice ?? null, minStake: 0n, priceWeight: 1, latencyWeight: 0 },
+      discoveryTimeoutMs: 5_000,
+    },
+  )
+  const dispatcher = createDispatcher(
+    { orders: source, prober: fakeProber, metrics: createExchangeMetrics(noMetrics) },
+    { profiles, patienceMs: options.patienceMs ?? 1_000 },
+  )
+  cleanup.add(async () => dispatcher.close())
+  return dispatcher
+}
+
