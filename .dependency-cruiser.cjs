@@ -25,7 +25,6 @@ const vendors = {
     '@chainsafe/[^/]+',
     '@multiformats/[^/]+',
     'datastore-level',
-    'it-pipe',
     'protons-runtime',
     'uint8arraylist',
   ],
@@ -37,7 +36,7 @@ const vendors = {
 }
 
 /** npm packages that any room may import. */
-const commonVendors = ['p-limit', 'p-retry', 'p-queue']
+const commonVendors = ['it-pipe', 'p-limit']
 
 /** An npm package as dependency-cruiser sees it: resolved, its types only, or not resolved. */
 const packages = (names) => {

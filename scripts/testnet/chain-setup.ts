@@ -42,30 +42,47 @@ export interface TestnetChain {
 /** Starts the EVM, deploys the contracts, bonds orchestrators and funds broadcasters. */
 export async function setUpChain(
   components: { readonly logger: Logger },
-  init: { readonly orchestrators: number; readonly broadcasters: number; readonly directory: string },
+  init: {
+    readonly orchestrators: number
+    readonly broadcasters: number
+    readonly directory: string
+  },
   options: { readonly signal: AbortSignal },
 ): Promise<TestnetChain> {
   const { chainId, blockTimeSeconds, gasPriceWei } = chainParameters
   const accounts = 1 + init.orchestrators + init.broadcasters
-  const anvil = await startAnvil({ chainId, accounts, baseFeeWei: gasPriceWei, balanceEther: 10_000 }, options)
-  const opened: Store[] = []
+  const anvil = await startAnvil(
+    { chainId, accounts, baseFeeWei: gasPriceWei, balanceEther: 10_000 },
+    options,
+  )
+  const callers: Caller[] = []
   try {
     const connect = async (index: number): Promise<Caller> => {
+      options.signal.throwIfAborted()
       const { privateKey } = anvil.account(index)
-      const client = await connectChain(components, { rpcUrl: anvil.wsUrl, chainId, privateKey, pollingIntervalMs: 50 }, options)
+      const client = await connectChain(
+        components,
+        { rpcUrl: anvil.wsUrl, chainId, privateKey, pollingIntervalMs: 50 },
+        options,
+      )
       const store = await openStore({ directory: join(init.directory, `account-${index}`) })
-      opened.push(store)
       const transactions = createTransactions({ client, store, ...components })
+      const caller = { client, transactions, store, index }
+      callers.push(caller)
       await transactions.start()
-      return { client, transactions, index }
+      return caller
     }
     const deployer = await connect(0)
     const contracts = await deployContracts(
       deployer.client,
-      { roundLengthSeconds: chainParameters.roundLengthSeconds, poolSize: BigInt(Math.max(init.orchestrators, 3)) },
+      {
+        roundLengthSeconds: chainParameters.roundLengthSeconds,
+        poolSize: BigInt(Math.max(init.orchestrators, 3)),
+      },
       options,
     )
-    for (let i = 1; i <= init.orchestrators; i += 1) await bondOrchestrator(deployer, await connect(i), contracts)
+    for (let i = 1; i <= init.orchestrators; i += 1)
+      await bondOrchestrator(deployer, await connect(i), contracts)
     for (let i = 1; i <= init.broadcasters; i += 1) {
       await fundBroadcaster(await connect(init.orchestrators + i), contracts)
     }
@@ -75,7 +92,7 @@ export async function setUpChain(
     const rounds = createRoundsManager(deployer, { address: contracts.roundsManager })
     await rounds.initializeRound({ id: 'first-round' })
     await rpc(anvil, 'evm_setIntervalMining', [blockTimeSeconds])
-    const { client } = deployer
+    const client = await connectChain(components, { rpcUrl: anvil.wsUrl, chainId }, options)
     return {
       anvil,
       contracts,
@@ -91,30 +108,47 @@ export async function setUpChain(
     await anvil.stop()
     throw error
   } finally {
-    for (const store of opened) await store.close()
+    for (const caller of callers) await hangUp(caller)
   }
 }
 
 interface Caller {
   readonly client: ChainClient
   readonly transactions: Transactions
+  readonly store: Store
   readonly index: number
 }
 
-async function bondOrchestrator(deployer: Caller, own: Caller, contracts: ContractAddresses): Promise<void> {
+async function hangUp({ transactions, client, store }: Caller): Promise<void> {
+  await transactions.stop()
+  client.close()
+  await store.close()
+}
+
+async function bondOrchestrator(
+  deployer: Caller,
+  own: Caller,
+  contracts: ContractAddresses,
+): Promise<void> {
   const address = own.client.address as Address
   // Different stakes, so that whoever looks at the market sees a difference.
   const stake = chainParameters.stake * BigInt(own.index)
   await createWorkToken(deployer, { address: contracts.workToken }).transfer(address, stake, {
     id: `stake-${own.index}`,
   })
-  await createWorkToken(own, { address: contracts.workToken }).approve(contracts.bondingManager, stake, { id: 'approve' })
+  await createWorkToken(own, { address: contracts.workToken }).approve(
+    contracts.bondingManager,
+    stake,
+    { id: 'approve' },
+  )
   await createBondingManager(own, { address: contracts.bondingManager }).bond(stake, { id: 'bond' })
 }
 
 async function fundBroadcaster(own: Caller, contracts: ContractAddresses): Promise<void> {
   const broker = createTicketBroker(own, { address: contracts.ticketBroker })
-  await broker.fundDepositAndReserve(chainParameters.deposit, chainParameters.reserve, { id: 'fund' })
+  await broker.fundDepositAndReserve(chainParameters.deposit, chainParameters.reserve, {
+    id: 'fund',
+  })
 }
 
 async function rpc(anvil: Anvil, method: string, params: readonly unknown[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, connect, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** A TCP relay that holds every byte back for a while, both ways. */
 export interface DelayProxy {

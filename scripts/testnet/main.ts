@@ -3,13 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isAbort, sleep } from '../../src/lib/abort.ts'
+import { sleep } from '../../src/lib/abort.ts'
 import { messageOf } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createSample } from '../../src/media/sample.ts'
 import { setUpChain, type TestnetChain } from './chain-setup.ts'
 import { type Network, startNetwork } from './network.ts'
 import { parseOptions, type TestnetOptions } from './options.ts'
+import { watchNpm } from './parent-watch.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { makeReport, type Report } from './report.ts'
 import { pendingWinners, type Snapshot, streamsOf, takeSnapshot } from './statuses.ts'
@@ -20,7 +21,11 @@ const POLL_MS = 400
 const SETTLE_TIMEOUT_MS = 90_000
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 
-async function run(options: TestnetOptions, progress: Progress, signal: AbortSignal): Promise<number> {
+async function run(
+  options: TestnetOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
   const startedAt = performance.now()
   const directory = await openDirectory(options)
   let chain: TestnetChain | undefined
@@ -30,15 +35,25 @@ async function run(options: TestnetOptions, progress: Progress, signal: AbortSig
     progress.step('starting the EVM, deploying the contracts, bonding and funding')
     const { orchestrators, broadcasters } = options
     const accounts = join(directory, 'accounts')
-    chain = await setUpChain({ logger: silentLogger }, { orchestrators, broadcasters, directory: accounts }, { signal })
+    chain = await setUpChain(
+      { logger: silentLogger },
+      { orchestrators, broadcasters, directory: accounts },
+      { signal },
+    )
     const onStep = (text: string): void => progress.step(text)
     network = await startNetwork({ chain, directory, input, options, signal, onStep })
     for (const { ready } of network.broadcasters) progress.step(`HLS at ${ready.http}/stream/`)
     const snapshot = await watch(network, progress, signal)
-    const report = await makeReport({ chain, network, snapshot, wallMs: performance.now() - startedAt })
+    const report = await makeReport({
+      chain,
+      network,
+      snapshot,
+      wallMs: performance.now() - startedAt,
+    })
     progress.done()
     progress.step(summaryOf(report))
-    if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
+    if (options.report !== undefined)
+      await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
     if (!options.once || options.keep) {
       progress.step('The network goes on running; Ctrl-C stops it.')
       await sleep(2 ** 31 - 1, { signal }).catch(() => {})
@@ -47,7 +62,8 @@ async function run(options: TestnetOptions, progress: Progress, signal: AbortSig
   } finally {
     await network?.stop()
     await chain?.stop()
-    if (options.data === undefined && !options.keep) await rm(directory, { recursive: true, force: true })
+    if (options.data === undefined && !options.keep)
+      await rm(directory, { recursive: true, force: true })
     else progress.step(`data and logs are in ${directory}`)
   }
 }
@@ -55,12 +71,19 @@ async function run(options: TestnetOptions, progress: Progress, signal: AbortSig
 async function openDirectory(options: TestnetOptions): Promise<string> {
   if (options.data === undefined) return mkdtemp(join(tmpdir(), 'millrace-testnet-'))
   // Each run has a chain of its own, so the data of an earlier one would fit nothing.
-  const directory = join(resolve(options.data), `run-${new Date().toISOString().replace(/[:.]/g, '-')}`)
+  const directory = join(
+    resolve(options.data),
+    `run-${new Date().toISOString().replace(/[:.]/g, '-')}`,
+  )
   await mkdir(directory, { recursive: true })
   return directory
 }
 
-async function chooseInput(options: TestnetOptions, progress: Progress, signal: AbortSignal): Promise<string> {
+async function chooseInput(
+  options: TestnetOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<string> {
   if (options.input !== undefined) return resolve(options.input)
   const seconds = Math.max(30, Math.ceil((options.duration ?? 30) / 30) * 30)
   let isAnnounced = false
@@ -69,7 +92,8 @@ async function chooseInput(options: TestnetOptions, progress: Progress, signal: 
       cacheDirectory: CACHE,
       seconds,
       onProgress(made, total) {
-        if (!isAnnounced) progress.step(`making ${total} s of test video, once; it is kept in .cache`)
+        if (!isAnnounced)
+          progress.step(`making ${total} s of test video, once; it is kept in .cache`)
         isAnnounced = true
         void made
       },
@@ -89,26 +113,42 @@ async function watch(network: Network, progress: Progress, signal: AbortSignal):
     const streams = streamsOf(snapshot)
     const isPlayed = streams.length > 0 && streams.every(({ state }) => state !== 'running')
     if (isPlayed && settleBy === Number.POSITIVE_INFINITY) settleBy = Date.now() + SETTLE_TIMEOUT_MS
-    if (isPlayed && pendingWinners(snapshot) === 0) return takeSnapshot(network, snapshot)
+    const running = new Set(
+      network
+        .peers()
+        .filter((peer) => peer.isRunning())
+        .map(({ ready }) => ready.peerId),
+    )
+    if (isPlayed && pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0) {
+      return takeSnapshot(network, snapshot)
+    }
     if (Date.now() > settleBy) return snapshot
-    if (network.broadcasters.every((peer) => !peer.isRunning())) throw new Error('every broadcaster has died')
+    if (network.broadcasters.every((peer) => !peer.isRunning()))
+      throw new Error('every broadcaster has died')
     await sleep(POLL_MS, { signal })
   }
 }
 
 function isGood({ segments, settlement }: Report): boolean {
-  return segments.sent > 0 && segments.returned === segments.sent && segments.failed === 0 && settlement.reconciled
+  return (
+    segments.sent > 0 &&
+    segments.returned === segments.sent &&
+    segments.failed === 0 &&
+    settlement.reconciled
+  )
 }
 
 const options = parseOptions(process.argv.slice(2))
 const controller = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => controller.abort())
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => controller.abort())
+watchNpm(() => controller.abort())
 const progress = createProgress(process.stdout)
 try {
   const code = await run(options, progress, controller.signal)
   process.exit(code)
 } catch (error) {
-  if (controller.signal.aborted && isAbort(error)) {
+  if (controller.signal.aborted) {
     progress.step('stopped')
     process.exit(130)
   }

@@ -47,11 +47,15 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
     const first = await startOrchestrator(init, 1, [], proxies)
     peers.push(first)
     const bootstrap = first.ready.addresses
-    const rest = Array.from({ length: count - 1 }, (_, i) => startOrchestrator(init, i + 2, bootstrap, proxies))
+    const rest = Array.from({ length: count - 1 }, (_, i) =>
+      startOrchestrator(init, i + 2, bootstrap, proxies),
+    )
     await collect(rest, peers)
     // Two doors, so that losing one orchestrator shuts nobody out.
     const doors = peers.slice(0, 2).flatMap(({ ready }) => ready.addresses)
-    const callers = Array.from({ length: broadcasters }, (_, i) => startBroadcaster(init, i + 1, doors))
+    const callers = Array.from({ length: broadcasters }, (_, i) =>
+      startBroadcaster(init, i + 1, doors),
+    )
     await collect(callers, peers)
     return {
       orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
@@ -66,7 +70,10 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
 }
 
 /** Keeps those that started even when another did not, so that all of them can be stopped. */
-async function collect(starting: readonly Promise<PeerProcess>[], into: PeerProcess[]): Promise<void> {
+async function collect(
+  starting: readonly Promise<PeerProcess>[],
+  into: PeerProcess[],
+): Promise<void> {
   const outcomes = await Promise.allSettled(starting)
   for (const outcome of outcomes) if (outcome.status === 'fulfilled') into.push(outcome.value)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
@@ -82,7 +89,9 @@ async function startOrchestrator(
   const port = await freePort()
   const proxy = await startDelayProxy(port, character.delayMs)
   proxies.push(proxy)
-  init.onStep(`orchestrator-${index}: ${character.region}, ${character.pricePerUnit} wei a pixel, ${character.delayMs} ms away`)
+  init.onStep(
+    `orchestrator-${index}: ${character.region}, ${character.pricePerUnit} wei a pixel, ${character.delayMs} ms away`,
+  )
   return startNode(init, 'orchestrator', index, index, {
     network: {
       listen: [`/ip4/127.0.0.1/tcp/${port}`],
@@ -104,9 +113,15 @@ async function startOrchestrator(
   })
 }
 
-async function startBroadcaster(init: NetworkInit, index: number, bootstrap: readonly string[]): Promise<PeerProcess> {
+async function startBroadcaster(
+  init: NetworkInit,
+  index: number,
+  bootstrap: readonly string[],
+): Promise<PeerProcess> {
   const { duration, realtime } = init.options
-  init.onStep(`broadcaster-${index}: knows ${bootstrap.length} bootstrap addresses, finds orchestrators by advert`)
+  init.onStep(
+    `broadcaster-${index}: knows ${bootstrap.length} bootstrap addresses, finds orchestrators by advert`,
+  )
   return startNode(init, 'broadcaster', index, init.options.orchestrators + index, {
     network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
     broadcaster: {
@@ -123,8 +138,9 @@ async function startBroadcaster(init: NetworkInit, index: number, bootstrap: rea
   })
 }
 
-async function startNode(
-  { chain, directory, signal }: NetworkInit,
+/** Starts one node on an account of the chain; `own` is the part of its config that only it has. */
+export async function startNode(
+  { chain, directory, signal }: Pick<NetworkInit, 'chain' | 'directory' | 'signal'>,
   role: 'orchestrator' | 'broadcaster',
   index: number,
   account: number,

@@ -32,7 +32,11 @@ export function parseOptions(argv: readonly string[]): TestnetOptions {
     .option('--duration <seconds>', 'stream only so much of it', count(2, 86_400))
     .option('--once', 'exit when the video is done and everything is settled', false)
     .option('--keep', 'leave the network running and its data in place when done', false)
-    .option('--realtime', 'stream at the speed of the video instead of as fast as it is taken', false)
+    .option(
+      '--realtime',
+      'stream at the speed of the video instead of as fast as it is taken',
+      false,
+    )
     .option('--data <directory>', 'where to keep data and logs, instead of a temporary directory')
     .option('--report <file>', 'write a report as JSON')
     .showHelpAfterError()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { sleep } from '../../src/lib/abort.ts'
@@ -38,13 +38,16 @@ export async function startPeer(init: {
   readonly configFile: string
   readonly logFile: string
   readonly signal: AbortSignal
-  onSpawn?(child: ChildProcess): void
 }): Promise<PeerProcess> {
+  init.signal.throwIfAborted()
   const log = openSync(init.logFile, 'a')
   const argv = ['--import', TSX, MAIN, 'start', '--config', init.configFile, '--exit-with-parent']
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', log] })
-  init.onSpawn?.(child)
-  const ready = await waitForReady(child, init)
+  closeSync(log)
+  const ready = await waitForReady(child, init).catch(async (error: unknown) => {
+    await stopChild(child)
+    throw error
+  })
   return {
     name: init.name,
     role: init.role,
@@ -76,7 +79,8 @@ async function waitForReady(
       reject(new Error(`${name} did not start: ${why}\n${tail}`))
     }
     const onExit = (): void => fail(`exit code ${child.exitCode ?? child.signalCode}`)
-    const onAbort = (): void => (signal.aborted ? reject(signal.reason as Error) : fail('no answer in time'))
+    const onAbort = (): void =>
+      signal.aborted ? reject(signal.reason as Error) : fail('no answer in time')
     child.once('exit', onExit)
     bounded.addEventListener('abort', onAbort, { once: true })
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })

@@ -56,7 +56,9 @@ function linesOf(snapshot: Snapshot, names: ReadonlyMap<string, string>): string
   const { orchestrators, broadcasters } = snapshot
   const lines = streams.map((stream) => {
     const { segments, packaged } = stream
-    const workers = Object.entries(stream.byProvider).map(([peerId, n]) => `${nameOf(peerId)} ×${n}`)
+    const workers = Object.entries(stream.byProvider).map(
+      ([peerId, n]) => `${nameOf(peerId)} ×${n}`,
+    )
     const renditions = packaged.renditions.map(({ name, segments: n }) => `${name} ${n}`).join(', ')
     const provider = stream.provider === null ? 'nobody' : nameOf(stream.provider)
     return `${stream.name}: ${segments.returned}/${segments.sent} segments (${renditions}), retried ${segments.retried}, failed ${segments.failed}; now ${provider}; so far ${workers.join(', ') || 'nobody'}`
@@ -64,10 +66,11 @@ function linesOf(snapshot: Snapshot, names: ReadonlyMap<string, string>): string
   const won = sumOf(orchestrators, ({ orchestrator }) => orchestrator.tickets.won)
   const redeemed = sumOf(orchestrators, ({ orchestrator }) => orchestrator.winners.count.redeemed)
   const sent = sumOf(broadcasters, ({ broadcaster }) => broadcaster.tickets.tickets)
-  lines.push(`tickets: ${sent} sent, ${won} won, ${redeemed} redeemed, ${pendingWinners(snapshot)} waiting`)
+  lines.push(
+    `tickets: ${sent} sent, ${won} won, ${redeemed} redeemed, ${pendingWinners(snapshot)} waiting`,
+  )
   const fees = sumWei(streams, ({ feesWei }) => feesWei)
   const ev = sumWei(broadcasters, ({ broadcaster }) => broadcaster.tickets.evWei)
   lines.push(`money: ${formatWei(fees)} charged, ${formatWei(ev)} paid in expected value`)
   return lines
 }
-

@@ -12,7 +12,13 @@ export interface Books {
   readonly providerOrders: readonly OrderBooks[]
   readonly ticketsSent: number
   readonly ticketsReceived: number
-  readonly winners: { readonly won: number; readonly redeemed: number; readonly expired: number; readonly failed: number; readonly pending: number }
+  readonly winners: {
+    readonly won: number
+    readonly redeemed: number
+    readonly expired: number
+    readonly failed: number
+    readonly pending: number
+  }
   readonly redeemedFaceValueWei: bigint
   readonly chain: {
     readonly redemptions: number
@@ -42,19 +48,55 @@ export function reconcile(books: Books): Check[] {
   const sum = (orders: readonly OrderBooks[], key: 'creditedWei' | 'debitedWei'): bigint =>
     orders.reduce((total, order) => total + order[key], 0n)
   const checks = [
-    check('deposits and reserves paid out = face value redeemed', chain.fundedWei - chain.remainingWei, chain.redeemedFaceValueWei),
-    check('fees booked for recipients = face value redeemed', chain.feesWei, chain.redeemedFaceValueWei),
-    check('broker balance = funds left + fees', chain.brokerBalanceWei, chain.remainingWei + chain.feesWei),
+    check(
+      'deposits and reserves paid out = face value redeemed',
+      chain.fundedWei - chain.remainingWei,
+      chain.redeemedFaceValueWei,
+    ),
+    check(
+      'fees booked for recipients = face value redeemed',
+      chain.feesWei,
+      chain.redeemedFaceValueWei,
+    ),
+    check(
+      'broker balance = funds left + fees',
+      chain.brokerBalanceWei,
+      chain.remainingWei + chain.feesWei,
+    ),
   ]
   if (books.isPartial) return checks
   return [
     ...checks,
-    check("recipients' redeemed winners = redemptions on chain", BigInt(books.winners.redeemed), BigInt(chain.redemptions)),
-    check("recipients' redeemed face value = on chain", books.redeemedFaceValueWei, chain.redeemedFaceValueWei),
-    check('winners = redeemed + expired + failed + pending', BigInt(books.winners.won), outcome(books.winners)),
-    check('tickets received = tickets sent', BigInt(books.ticketsReceived), BigInt(books.ticketsSent)),
-    check('value credited = value of the tickets sent', sum(books.providerOrders, 'creditedWei'), sum(books.payerOrders, 'creditedWei')),
-    check('fees charged = fees booked by payers', sum(books.providerOrders, 'debitedWei'), sum(books.payerOrders, 'debitedWei')),
+    check(
+      "recipients' redeemed winners = redemptions on chain",
+      BigInt(books.winners.redeemed),
+      BigInt(chain.redemptions),
+    ),
+    check(
+      "recipients' redeemed face value = on chain",
+      books.redeemedFaceValueWei,
+      chain.redeemedFaceValueWei,
+    ),
+    check(
+      'winners = redeemed + expired + failed + pending',
+      BigInt(books.winners.won),
+      outcome(books.winners),
+    ),
+    check(
+      'tickets received = tickets sent',
+      BigInt(books.ticketsReceived),
+      BigInt(books.ticketsSent),
+    ),
+    check(
+      'value credited = value of the tickets sent',
+      sum(books.providerOrders, 'creditedWei'),
+      sum(books.payerOrders, 'creditedWei'),
+    ),
+    check(
+      'fees charged = fees booked by payers',
+      sum(books.providerOrders, 'debitedWei'),
+      sum(books.payerOrders, 'debitedWei'),
+    ),
   ]
 }
 

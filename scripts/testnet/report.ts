@@ -4,12 +4,24 @@ import { chainParameters, type TestnetChain } from './chain-setup.ts'
 import type { Network } from './network.ts'
 import { maxRssBytes } from './peer-process.ts'
 import { type Books, type Check, type OrderBooks, reconcile } from './reconcile.ts'
-import { type OrderJson, pendingWinners, type Snapshot, streamsOf, sumOf, sumWei } from './statuses.ts'
+import {
+  type OrderJson,
+  pendingWinners,
+  type Snapshot,
+  streamsOf,
+  sumOf,
+  sumWei,
+} from './statuses.ts'
 
 /** The run in numbers; amounts are decimal strings of wei. */
 export interface Report {
   readonly segments: { sent: number; returned: number; failed: number; retried: number }
-  readonly renditions: readonly { name: string; segments: number; bytes: number; durationMs: number }[]
+  readonly renditions: readonly {
+    name: string
+    segments: number
+    bytes: number
+    durationMs: number
+  }[]
   readonly peers: readonly {
     role: string
     peerId: string
@@ -119,7 +131,12 @@ export async function makeReport(init: ReportInit): Promise<Report> {
   }
 }
 
-function asJson({ what, left, right, holds }: Check): { what: string; left: string; right: string; holds: boolean } {
+function asJson({ what, left, right, holds }: Check): {
+  what: string
+  left: string
+  right: string
+  holds: boolean
+} {
   return { what, left: left.toString(), right: right.toString(), holds }
 }
 
@@ -151,7 +168,10 @@ async function readBooks({ chain, network, snapshot }: ReportInit): Promise<Book
       redemptions: redemptions.length,
       redeemedFaceValueWei: redemptions.reduce((sum, { faceValue }) => sum + faceValue, 0n),
       fundedWei: BigInt(senders.length) * (chainParameters.deposit + chainParameters.reserve),
-      remainingWei: infos.reduce((sum, { deposit, reserve }) => sum + deposit + reserve.fundsRemaining, 0n),
+      remainingWei: infos.reduce(
+        (sum, { deposit, reserve }) => sum + deposit + reserve.fundsRemaining,
+        0n,
+      ),
       feesWei: fees.reduce((sum, fee) => sum + fee, 0n),
       brokerBalanceWei: await client.balance(broker.address),
     },
@@ -170,11 +190,16 @@ function asBooks({ orderId, creditedWei, debitedWei, segments }: OrderJson): Ord
 }
 
 function ownerOf({ broadcasters }: Snapshot, stream: string): string | undefined {
-  return broadcasters.find(({ broadcaster }) => broadcaster.streams.some(({ name }) => name === stream))?.peerId
+  return broadcasters.find(({ broadcaster }) =>
+    broadcaster.streams.some(({ name }) => name === stream),
+  )?.peerId
 }
 
 function renditionsOf(snapshot: Snapshot): Report['renditions'] {
-  const byName = new Map<string, { name: string; segments: number; bytes: number; durationMs: number }>()
+  const byName = new Map<
+    string,
+    { name: string; segments: number; bytes: number; durationMs: number }
+  >()
   for (const { packaged } of streamsOf(snapshot)) {
     for (const { name, segments, bytes, durationMs } of packaged.renditions) {
       const total = byName.get(name) ?? { name, segments: 0, bytes: 0, durationMs: 0 }
@@ -214,9 +239,15 @@ function peersOf({ network, snapshot }: ReportInit): Report['peers'] {
   ]
 }
 
-function processesOf(chain: TestnetChain, network: Network, snapshot: Snapshot): Report['processes'] {
+function processesOf(
+  chain: TestnetChain,
+  network: Network,
+  snapshot: Snapshot,
+): Report['processes'] {
   const row = (role: string, pid: number) => ({ role, pid, maxRssBytes: maxRssBytes(pid) })
-  const workers = snapshot.orchestrators.flatMap(({ orchestrator }) => orchestrator.transcoding.pids)
+  const workers = snapshot.orchestrators.flatMap(
+    ({ orchestrator }) => orchestrator.transcoding.pids,
+  )
   return [
     row('testnet', process.pid),
     row('evm', chain.anvil.pid),
@@ -228,7 +259,9 @@ function processesOf(chain: TestnetChain, network: Network, snapshot: Snapshot):
 function timingOf(snapshot: Snapshot, wallMs: number): Report['timing'] {
   const streams = streamsOf(snapshot)
   const factors = streams.map(({ sourceDurationMs, startedAtMs, endedAtMs }) =>
-    startedAtMs === null || endedAtMs === null ? 0 : sourceDurationMs / Math.max(1, endedAtMs - startedAtMs),
+    startedAtMs === null || endedAtMs === null
+      ? 0
+      : sourceDurationMs / Math.max(1, endedAtMs - startedAtMs),
   )
   const round = (value: number): number => Math.round(value * 100) / 100
   return {

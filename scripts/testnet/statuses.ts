@@ -17,7 +17,12 @@ export interface StreamJson {
   readonly state: 'running' | 'ended' | 'failed'
   readonly error: string | null
   readonly provider: string | null
-  readonly segments: { readonly sent: number; readonly returned: number; readonly failed: number; readonly retried: number }
+  readonly segments: {
+    readonly sent: number
+    readonly returned: number
+    readonly failed: number
+    readonly retried: number
+  }
   readonly feesWei: string
   readonly byProvider: Readonly<Record<string, number>>
   readonly sourceDurationMs: number
@@ -27,7 +32,12 @@ export interface StreamJson {
   readonly packaged: {
     readonly listed: number
     readonly skipped: number
-    readonly renditions: readonly { name: string; segments: number; bytes: number; durationMs: number }[]
+    readonly renditions: readonly {
+      name: string
+      segments: number
+      bytes: number
+      durationMs: number
+    }[]
   }
   readonly master: string
 }
@@ -51,7 +61,12 @@ export interface BroadcasterStatus {
     readonly streams: readonly StreamJson[]
     readonly decisions: readonly { readonly considered: readonly ConsiderationJson[] }[]
     readonly orders: readonly OrderJson[]
-    readonly tickets: { readonly tickets: number; readonly evWei: string; readonly faceValueWei: string; readonly winProb: number }
+    readonly tickets: {
+      readonly tickets: number
+      readonly evWei: string
+      readonly faceValueWei: string
+      readonly winProb: number
+    }
   }
 }
 
@@ -67,7 +82,9 @@ export interface PeerJson {
 }
 
 /** How many winners are in each state, or their face value. */
-export type ByState<T> = Readonly<Record<'waiting' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>>
+export type ByState<T> = Readonly<
+  Record<'waiting' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>
+>
 
 /** An orchestrator's status. */
 export interface OrchestratorStatus {
@@ -75,7 +92,11 @@ export interface OrchestratorStatus {
   readonly orchestrator: {
     readonly orders: readonly OrderJson[]
     readonly tickets: { readonly received: number; readonly won: number }
-    readonly winners: { readonly count: ByState<number>; readonly faceValue: ByState<string>; readonly gasUsed: string }
+    readonly winners: {
+      readonly count: ByState<number>
+      readonly faceValue: ByState<string>
+      readonly gasUsed: string
+    }
     readonly transcoding: { readonly pids: readonly number[] }
   }
 }
@@ -90,10 +111,17 @@ export interface Snapshot {
 
 /** Asks all peers how they are. */
 export async function takeSnapshot(network: Network, before: Snapshot | null): Promise<Snapshot> {
-  const ask = async <T extends { peerId: string }>(peer: PeerProcess, known: readonly T[]): Promise<T | undefined> =>
+  const ask = async <T extends { peerId: string }>(
+    peer: PeerProcess,
+    known: readonly T[],
+  ): Promise<T | undefined> =>
     (await peer.status<T>()) ?? known.find(({ peerId }) => peerId === peer.ready.peerId)
-  const broadcasters = await Promise.all(network.broadcasters.map((peer) => ask(peer, before?.broadcasters ?? [])))
-  const orchestrators = await Promise.all(network.orchestrators.map((peer) => ask(peer, before?.orchestrators ?? [])))
+  const broadcasters = await Promise.all(
+    network.broadcasters.map((peer) => ask(peer, before?.broadcasters ?? [])),
+  )
+  const orchestrators = await Promise.all(
+    network.orchestrators.map((peer) => ask(peer, before?.orchestrators ?? [])),
+  )
   return {
     broadcasters: broadcasters.filter((status) => status !== undefined),
     orchestrators: orchestrators.filter((status) => status !== undefined),
@@ -116,7 +144,14 @@ export function sumWei<T>(things: readonly T[], pick: (thing: T) => string): big
   return things.reduce((total, thing) => total + BigInt(pick(thing)), 0n)
 }
 
-/** Winners that still wait for the chain. */
-export function pendingWinners({ orchestrators }: Snapshot): number {
-  return sumOf(orchestrators, ({ orchestrator: { winners } }) => winners.count.waiting + winners.count.submitted)
+/** Winners that still wait for the chain, of all orchestrators or of those that can redeem them. */
+export function pendingWinners(
+  { orchestrators }: Snapshot,
+  isCounted: (peerId: string) => boolean = () => true,
+): number {
+  const counted = orchestrators.filter(({ peerId }) => isCounted(peerId))
+  return sumOf(
+    counted,
+    ({ orchestrator: { winners } }) => winners.count.waiting + winners.count.submitted,
+  )
 }

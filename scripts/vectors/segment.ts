@@ -112,6 +112,10 @@ function malformed() {
     ],
     ['no duration', wire.PayerMessage.encode({ segment: { ...segment, durationMs: 0 } })],
     [
+      'price over zero',
+      wire.PayerMessage.encode({ segment: { ...segment, priceDen: new Uint8Array(0) } }),
+    ],
+    [
       'price of 33 bytes',
       wire.PayerMessage.encode({ segment: { ...segment, priceNum: new Uint8Array(33).fill(1) } }),
     ],
@@ -217,6 +221,7 @@ async function exchanges() {
   const fee = expectedFee(order, 2_000)
   const other = utf8('the bytes of another')
   const good = frame(signedSegment())
+  const five = [0n, 1n, 2n, 3n, 4n].map((index) => frame(signedSegment({ index })))
   const cases: [name: string, credit: bigint, frames: readonly FrameText[]][] = [
     ['paid for', fee, [good]],
     ['sent again after a lost reply', fee, [good, good]],
@@ -250,6 +255,7 @@ async function exchanges() {
       2n * fee,
       [good, frame(signedSegment({ inputHash: sha256(other) }), other)],
     ],
+    ['index paid for, its result no longer kept', 5n * fee, [...five, good]],
     ['unreadable frame', fee, [{ header: '0xffff', body: '0x' }]],
   ]
   return Promise.all(

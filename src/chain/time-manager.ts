@@ -1,4 +1,4 @@
-import { type AbortOptions, isAbort, sleep } from '../lib/abort.ts'
+import { type AbortOptions, sleep } from '../lib/abort.ts'
 import { hasCode, messageOf } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -100,6 +100,7 @@ class PollingTimeManager implements TimeManager {
   }
   #controller: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
+  #initializing: Promise<void> | undefined
 
   constructor(components: TimeManagerComponents, init: TimeManagerInit) {
     this.#components = components
@@ -124,6 +125,7 @@ class PollingTimeManager implements TimeManager {
   async stop(): Promise<void> {
     this.#controller?.abort(new DOMException('time manager stopped', 'AbortError'))
     await this.#loop
+    await this.#initializing
     this.#controller = undefined
   }
 
@@ -148,7 +150,7 @@ class PollingTimeManager implements TimeManager {
     const intervalMs = this.#init.pollingIntervalMs ?? this.#components.client.pollingIntervalMs
     while (!signal.aborted) {
       try {
-        if (this.#init.initializeRounds === true) await this.#initializeIfDue(signal)
+        if (this.#init.initializeRounds === true) this.#initialize(signal)
         await sleep(intervalMs, { signal })
         await this.#look(signal)
       } catch (error) {
@@ -204,6 +206,20 @@ class PollingTimeManager implements TimeManager {
     }
   }
 
+  /** Beside the loop: the head must be followed while the transaction is waited for. */
+  #initialize(signal: AbortSignal): void {
+    if (this.#initializing !== undefined) return
+    this.#initializing = this.#initializeIfDue(signal)
+      .catch((error: unknown) => {
+        if (signal.aborted) return
+        this.#metrics.pollFailures.inc({ part: 'initialize-round' })
+        this.#logger.warn({ err: error }, 'cannot initialize the round')
+      })
+      .finally(() => {
+        this.#initializing = undefined
+      })
+  }
+
   async #initializeIfDue(signal: AbortSignal): Promise<void> {
     const { rounds } = this.#components
     // The block being made has the time that counts; on an idle chain the newest lies far behind.
@@ -213,7 +229,6 @@ class PollingTimeManager implements TimeManager {
       await rounds.initializeRound({ id: `initialize-round/${round}`, signal })
       this.#logger.info({ round }, 'round initialized')
     } catch (error) {
-      if (isAbort(error)) throw error
       if (!hasCode(error, 'TX_REVERTED')) throw error
       this.#logger.debug({ round, reason: messageOf(error) }, 'round was initialized by another')
     }

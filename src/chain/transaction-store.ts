@@ -28,6 +28,7 @@ export function createTransactionStore(
   store: Store,
   chainId: number,
   address: Address,
+  limits: { readonly maxOutcomes: number } = chainLimits,
 ): TransactionStore {
   const scope = `${chainId}-${address.slice(2).toLowerCase()}`
   const journal = createJournal(store, `tx-${scope}`, recordCodec)
@@ -46,7 +47,7 @@ export function createTransactionStore(
     async prune() {
       const ages: (readonly [id: string, settledAtMs: number])[] = []
       for await (const [id, outcome] of outcomes.entries()) ages.push([id, outcome.settledAtMs])
-      const excess = ages.length - chainLimits.maxOutcomes
+      const excess = ages.length - limits.maxOutcomes
       if (excess <= 0) return
       const oldest = ages.sort((a, b) => a[1] - b[1]).slice(0, excess)
       await store.batch(oldest.map(([id]) => outcomes.delOp(id)))

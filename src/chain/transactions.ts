@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type AbortOptions, raceSignal } from '../lib/abort.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Address } from '../lib/crypto/address.ts'
@@ -153,6 +154,8 @@ class DurableTransactions implements Transactions {
   async start(): Promise<void> {
     if (this.#controller !== undefined) return
     const controller = new AbortController()
+    // One listener for each transaction that is being made.
+    setMaxListeners(0, controller.signal)
     this.#controller = controller
     await this.#store.prune()
     for (const [id, record] of await this.#store.unmined()) this.#tracker.add(id, record, false)

@@ -14,7 +14,9 @@ export async function init(options: {
 }): Promise<void> {
   const path = resolve(options.config)
   try {
-    await writeFile(path, configTemplate(options.role), { flag: options.force === true ? 'w' : 'wx' })
+    await writeFile(path, configTemplate(options.role), {
+      flag: options.force === true ? 'w' : 'wx',
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     throw new MillraceError('CONFIG_EXISTS', `${path} exists`, {
@@ -23,7 +25,8 @@ export async function init(options: {
   }
   process.stdout.write(`wrote ${path}\n`)
   const keyFile = join(dirname(path), 'wallet.key')
-  if (await createKeyFile(keyFile)) process.stdout.write(`wrote ${keyFile}: keep it secret, keep a copy\n`)
+  if (await createKeyFile(keyFile))
+    process.stdout.write(`wrote ${keyFile}: keep it secret, keep a copy\n`)
 }
 
 async function createKeyFile(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import '../lib/polyfill.ts'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { parseWei, type Wei } from '../lib/wei.ts'
+import type { StartOptions } from './start-options.ts'
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
 const EXIT_FAILED = 1
@@ -10,7 +11,8 @@ const EXIT_USAGE = 2
 
 function amount(text: string): Wei {
   const wei = parseWei(text)
-  if (wei === null) throw new InvalidArgumentError('allowed: an amount such as 12, 8gwei or "0.5 ether"')
+  if (wei === null)
+    throw new InvalidArgumentError('allowed: an amount such as 12, 8gwei or "0.5 ether"')
   return wei
 }
 
@@ -37,13 +39,19 @@ const program = new Command('millrace')
 program
   .command('init')
   .description('write a commented config, and a wallet key if there is none')
-  .addOption(new Option('--role <role>', 'the role').choices(['broadcaster', 'orchestrator']).makeOptionMandatory())
+  .addOption(
+    new Option('--role <role>', 'the role')
+      .choices(['broadcaster', 'orchestrator'])
+      .makeOptionMandatory(),
+  )
   .addOption(configOption)
   .option('--force', 'overwrite an existing config file')
-  .action(async (options: { role: 'broadcaster' | 'orchestrator'; config: string; force?: boolean }) => {
-    const { init } = await import('./init.ts')
-    await init(options)
-  })
+  .action(
+    async (options: { role: 'broadcaster' | 'orchestrator'; config: string; force?: boolean }) => {
+      const { init } = await import('./init.ts')
+      await init(options)
+    },
+  )
 
 program
   .command('start')
@@ -51,7 +59,9 @@ program
   .addOption(configOption)
   .addOption(roleOption)
   .option('--data <directory>', 'data directory, instead of the one in the config')
-  .addOption(new Option('--log-level <level>', 'log level').choices(['debug', 'info', 'warn', 'error']))
+  .addOption(
+    new Option('--log-level <level>', 'log level').choices(['debug', 'info', 'warn', 'error']),
+  )
   .option('--exit-with-parent', 'stop when standard input ends')
   .option('--http-port <port>', 'HTTP port, instead of the one in the config', port)
   .action(async (options: StartOptions) => {
@@ -97,16 +107,6 @@ program
     const { status } = await import('./status.ts')
     await status(options)
   })
-
-/** What `millrace start` takes from the command line. */
-export interface StartOptions {
-  readonly config: string
-  readonly role?: readonly string[]
-  readonly data?: string
-  readonly logLevel?: string
-  readonly exitWithParent?: boolean
-  readonly httpPort?: number
-}
 
 try {
   await program.parseAsync()

@@ -1,14 +1,14 @@
-import { messageOf } from '../lib/errors.ts'
-import { createHttpServer } from '../http/server.ts'
 import { createIngestRoutes } from '../http/ingest-routes.ts'
 import { createMediaRoutes } from '../http/media-routes.ts'
 import { createMetricsRegistry } from '../http/metrics-registry.ts'
 import { createOperatorRoutes } from '../http/operator-routes.ts'
 import type { RouteSet } from '../http/route-set.ts'
-import { loadConfig } from '../node/load-config.ts'
+import { createHttpServer } from '../http/server.ts'
+import { messageOf } from '../lib/errors.ts'
 import { createNode } from '../node/create-node.ts'
+import { loadConfig } from '../node/load-config.ts'
 import { createLogger } from './logger.ts'
-import type { StartOptions } from './main.ts'
+import type { StartOptions } from './start-options.ts'
 
 const STOP_DEADLINE_MS = 4_000
 
@@ -34,7 +34,12 @@ export async function start(options: StartOptions): Promise<number> {
   try {
     await http.start()
     await node.start()
-    const ready = { event: 'ready', roles: config.roles, http: http.address().url, ...node.identity() }
+    const ready = {
+      event: 'ready',
+      roles: config.roles,
+      http: http.address().url,
+      ...node.identity(),
+    }
     process.stdout.write(`${JSON.stringify(ready)}\n`)
     await new Promise<void>((resolve) => {
       if (stopping.aborted) resolve()

@@ -1,6 +1,6 @@
-import { createNodeWallet, type NodeWallet } from '../node/node-wallet.ts'
-import { loadConfig } from '../node/load-config.ts'
 import { formatWei, type Wei } from '../lib/wei.ts'
+import { loadConfig } from '../node/load-config.ts'
+import { createNodeWallet, type NodeWallet } from '../node/node-wallet.ts'
 import { createLogger } from './logger.ts'
 
 /** Adds to the wallet's deposit and reserve. */
@@ -27,7 +27,10 @@ export async function withdrawFees(options: { config: string }): Promise<void> {
   })
 }
 
-async function withWallet(configFile: string, action: (wallet: NodeWallet) => Promise<void>): Promise<void> {
+async function withWallet(
+  configFile: string,
+  action: (wallet: NodeWallet) => Promise<void>,
+): Promise<void> {
   const config = await loadConfig(configFile)
   const logger = createLogger({ level: 'warn' })
   const wallet = await createNodeWallet({ logger }, config)
@@ -41,4 +44,3 @@ async function withWallet(configFile: string, action: (wallet: NodeWallet) => Pr
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
-

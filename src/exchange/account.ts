@@ -24,7 +24,13 @@ export type AccountEvent =
   | { readonly type: 'charged'; readonly index: bigint; readonly fee: Wei; readonly units: bigint }
 
 /** An account in which nothing has happened. */
-export const emptyAccount: Account = { credited: 0n, debited: 0n, segments: 0, units: 0n, charged: [] }
+export const emptyAccount: Account = {
+  credited: 0n,
+  debited: 0n,
+  segments: 0,
+  units: 0n,
+  charged: [],
+}
 
 /** Unspent payment. */
 export function creditOf(account: Account): Wei {

@@ -1,6 +1,6 @@
 import { anySignal, isAbort, sleep } from '../lib/abort.ts'
-import { createSerial } from '../lib/serial.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { createSerial } from '../lib/serial.ts'
 import { priceOf, type Wei } from '../lib/wei.ts'
 import type { Probe } from '../media/probe.ts'
 import { fpsOf, type Profile } from '../media/profile.ts'
@@ -28,10 +28,17 @@ export interface Delivered {
   readonly feeWei: Wei
 }
 
+/** What an order is wanted for. */
+export interface OrderWanted {
+  readonly durationMs: number
+  /** Pixels the first segment is expected to take. */
+  readonly units: bigint
+}
+
 /** Finds a provider and opens an order with it, or says why there is none. */
 export interface OrderSource {
   acquire(
-    segment: { readonly durationMs: number; readonly units: bigint },
+    wanted: OrderWanted,
     avoid: ReadonlySet<string>,
     options: { readonly signal: AbortSignal },
   ): Promise<Result<PayerOrder, StepFailure>>
@@ -65,7 +72,11 @@ export interface Dispatcher {
 }
 
 /** Pixels that a segment will become, by the payer's own count. */
-export function expectedUnits(profiles: readonly Profile[], source: Probe, durationMs: number): bigint {
+export function expectedUnits(
+  profiles: readonly Profile[],
+  source: Probe,
+  durationMs: number,
+): bigint {
   let units = 0n
   for (const profile of profiles) {
     const exact = (fpsOf(profile, source.video.fps) * durationMs) / 1000
@@ -75,114 +86,133 @@ export function expectedUnits(profiles: readonly Profile[], source: Probe, durat
   return units
 }
 
-const RETRY_MS = 500
-
 /**
  * A dispatcher that keeps to one order while it goes well.
  *
  * Failing over takes no transaction: the deposit stands for any provider.
  */
-export function createDispatcher(components: DispatcherComponents, init: DispatcherInit): Dispatcher {
-  const { orders, metrics } = components
-  const acquiring = createSerial()
-  let current: PayerOrder | null = null
-  /** The next index of each order's segments. */
-  const indexes = new WeakMap<PayerOrder, bigint>()
+export function createDispatcher(
+  components: DispatcherComponents,
+  init: DispatcherInit,
+): Dispatcher {
+  return new OrderDispatcher(components, init)
+}
 
-  const drop = async (order: PayerOrder): Promise<void> => {
-    if (current === order) current = null
+const RETRY_MS = 500
+
+class OrderDispatcher implements Dispatcher {
+  readonly #components: DispatcherComponents
+  readonly #init: DispatcherInit
+  readonly #acquiring = createSerial()
+  /** The next index of each order's segments. */
+  readonly #indexes = new WeakMap<PayerOrder, bigint>()
+  #current: PayerOrder | null = null
+
+  constructor(components: DispatcherComponents, init: DispatcherInit) {
+    this.#components = components
+    this.#init = init
+  }
+
+  provider(): string | null {
+    return this.#usable()?.order.providerPeerId ?? null
+  }
+
+  async dispatch(
+    segment: DispatchSegment,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Result<Delivered, StepFailure>> {
+    const { orders, metrics } = this.#components
+    const { durationMs, data, probe } = segment
+    const units = expectedUnits(this.#init.profiles, probe, durationMs)
+    const inputHash = hashChunks(data)
+    const avoid = new Set<string>()
+    let failure: StepFailure = { class: 'failed', code: 'NOT_TRIED', detail: '' }
+    for (let attempts = 1; attempts <= exchangeLimits.maxAttempts; attempts += 1) {
+      const acquired = await this.#acquiring(() =>
+        this.#acquire({ durationMs, units }, avoid, signal),
+      )
+      if (!acquired.ok) return acquired
+      const order = acquired.value
+      const done = await this.#attempt(order, segment, units, inputHash, signal)
+      const { providerPeerId } = order.order
+      if (done.ok) {
+        orders.succeeded(providerPeerId)
+        metrics.segments.inc({ side: 'payer' })
+        return ok({ ...done.value, attempts })
+      }
+      failure = done.error
+      orders.failed(providerPeerId, failure)
+      if (failure.class !== 'requote') avoid.add(providerPeerId)
+      await this.#drop(order)
+    }
+    return err(failure)
+  }
+
+  async close(): Promise<void> {
+    if (this.#current !== null) await this.#drop(this.#current)
+  }
+
+  #usable(): PayerOrder | null {
+    return this.#current === null || this.#current.ended.aborted ? null : this.#current
+  }
+
+  async #drop(order: PayerOrder): Promise<void> {
+    if (this.#current === order) this.#current = null
     await order.close()
   }
-  const acquire = (
-    units: bigint,
-    durationMs: number,
+
+  /** The order in use, or a new one; looks for one as long as patience lasts. */
+  async #acquire(
+    wanted: OrderWanted,
     avoid: ReadonlySet<string>,
     signal: AbortSignal,
-  ): Promise<Result<PayerOrder, StepFailure>> =>
-    acquiring(async () => {
-      const patience = anySignal([signal], init.patienceMs)
-      for (;;) {
-        const usable = current !== null && !current.ended.aborted
-        if (usable && !avoid.has((current as PayerOrder).order.providerPeerId)) return ok(current as PayerOrder)
-        const acquired = await orders.acquire({ durationMs, units }, avoid, { signal })
-        if (acquired.ok) {
-          if (current !== null && !current.ended.aborted) await current.close()
-          current = acquired.value
-          return acquired
-        }
-        signal.throwIfAborted()
-        if (patience.aborted) return acquired
-        await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    const patience = anySignal([signal], this.#init.patienceMs)
+    for (;;) {
+      const usable = this.#usable()
+      if (usable !== null && !avoid.has(usable.order.providerPeerId)) return ok(usable)
+      const acquired = await this.#components.orders.acquire(wanted, avoid, { signal })
+      if (acquired.ok) {
+        await usable?.close()
+        this.#current = acquired.value
+        return acquired
       }
-    })
-  const attempt = async (
+      signal.throwIfAborted()
+      if (patience.aborted) return acquired
+      await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
+    }
+  }
+
+  async #attempt(
     order: PayerOrder,
     segment: DispatchSegment,
     units: bigint,
     inputHash: Uint8Array,
     signal: AbortSignal,
-  ): Promise<Result<Omit<Delivered, 'attempts'>, StepFailure>> => {
-    const index = indexes.get(order) ?? 0n
-    indexes.set(order, index + 1n)
-    const { sequence, durationMs, data, probe } = segment
+  ): Promise<Result<Omit<Delivered, 'attempts'>, StepFailure>> {
+    const { prober, metrics } = this.#components
+    const { sequence, durationMs, data, probe: source } = segment
+    const index = this.#indexes.get(order) ?? 0n
+    this.#indexes.set(order, index + 1n)
+    const fee = priceOf(units, order.order.price)
+    const outgoing = { index, sequence: BigInt(sequence), durationMs, data, inputHash, fee }
     const bounded = anySignal([signal], segmentDeadlineMs(durationMs))
-    const outgoing = {
-      index,
-      sequence: BigInt(sequence),
-      durationMs,
-      data,
-      inputHash,
-      fee: priceOf(units, order.order.price),
-    }
     try {
       const reply = await order.send(outgoing, { signal: bounded })
       if (!reply.ok) return reply
       const { result, body, roundTripMs } = reply.value
-      const expected = { order: order.order, inputHash, source: probe, durationMs, prober: components.prober }
+      const expected = { order: order.order, inputHash, source, durationMs, prober }
       const verified = await verifyResult(result, body, expected, { signal: bounded })
       if (!verified.ok) return err({ class: 'failed', ...verified.error })
+      const { workMs, debited: feeWei } = result
       metrics.roundTripSeconds.observe(roundTripMs / 1000)
-      metrics.overheadSeconds.observe(Math.max(0, roundTripMs - result.workMs) / 1000)
-      return ok({
-        renditions: verified.value,
-        provider: order.order.providerPeerId,
-        roundTripMs,
-        workMs: result.workMs,
-        feeWei: result.debited,
-      })
+      metrics.overheadSeconds.observe(Math.max(0, roundTripMs - workMs) / 1000)
+      const provider = order.order.providerPeerId
+      return ok({ renditions: verified.value, provider, roundTripMs, workMs, feeWei })
     } catch (error) {
       signal.throwIfAborted()
-      if (isAbort(error)) return err({ class: 'failed', code: 'TIMEOUT', detail: 'no result in time' })
-      throw error
+      if (!isAbort(error)) throw error
+      return err({ class: 'failed', code: 'TIMEOUT', detail: 'no result in time' })
     }
-  }
-  return {
-    provider: () => (current === null || current.ended.aborted ? null : current.order.providerPeerId),
-    async dispatch(segment, { signal }) {
-      const units = expectedUnits(init.profiles, segment.probe, segment.durationMs)
-      const inputHash = hashChunks(segment.data)
-      const avoid = new Set<string>()
-      let failure: StepFailure = { class: 'failed', code: 'NOT_TRIED', detail: '' }
-      for (let attempts = 1; attempts <= exchangeLimits.maxAttempts; attempts += 1) {
-        const acquired = await acquire(units, segment.durationMs, avoid, signal)
-        if (!acquired.ok) return acquired
-        const order = acquired.value
-        const done = await attempt(order, segment, units, inputHash, signal)
-        const { providerPeerId } = order.order
-        if (done.ok) {
-          orders.succeeded(providerPeerId)
-          metrics.segments.inc({ side: 'payer' })
-          return ok({ ...done.value, attempts })
-        }
-        failure = done.error
-        orders.failed(providerPeerId, failure)
-        if (failure.class !== 'requote') avoid.add(providerPeerId)
-        await drop(order)
-      }
-      return err(failure)
-    },
-    async close() {
-      if (current !== null) await drop(current)
-    },
   }
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
@@ -7,7 +8,13 @@ import type { Directory } from '../market/directory.ts'
 import type { MarketMetrics } from '../market/metrics.ts'
 import type { QuoteRequest } from '../market/quote.ts'
 import { type QuoteAnswer, seekQuotes } from '../market/quote-seeker.ts'
-import { type Candidate, type Choice, type DecisionRecord, select, type SelectionPolicy } from '../market/selection.ts'
+import {
+  type Candidate,
+  type Choice,
+  type DecisionRecord,
+  type SelectionPolicy,
+  select,
+} from '../market/selection.ts'
 import type { Suspensions } from '../market/suspension.ts'
 import type { Profile } from '../media/profile.ts'
 import type { NetHost } from '../net/host.ts'
@@ -43,14 +50,25 @@ export interface OrderSourceInit {
   readonly profiles: readonly Profile[]
   readonly manifestId: string
   readonly policy: SelectionPolicy
+  /** How long answers are waited for. */
   readonly discoveryTimeoutMs: number
+  /** How long the directory may fill after its first advert, before the first choice. */
+  readonly settleMs: number
 }
 
 /** Asks the market for quotes, chooses, and opens the order. */
-export function createOrderSource(components: OrderSourceComponents, init: OrderSourceInit): OrderSource {
+export function createOrderSource(
+  components: OrderSourceComponents,
+  init: OrderSourceInit,
+): OrderSource {
   const { directory, suspensions, clock, logger } = components
+  let isSettled = false
   return {
     async acquire({ durationMs, units }, avoid, { signal }) {
+      if (!isSettled && directory.live().length > 0) {
+        isSettled = true
+        await sleep(init.settleMs, { signal })
+      }
       const adverts = directory
         .live()
         .map(({ advert }) => advert)
@@ -58,7 +76,10 @@ export function createOrderSource(components: OrderSourceComponents, init: Order
         .filter(({ regions }) => init.region === '' || regions.includes(init.region))
         .filter(({ peerId }) => peerId !== components.host.peerId && !avoid.has(peerId))
       if (adverts.length === 0) {
-        return none('NO_ORCHESTRATOR', `nobody else advertises ${init.service} ${init.region}`.trim())
+        return none(
+          'NO_ORCHESTRATOR',
+          `nobody else advertises ${init.service} ${init.region}`.trim(),
+        )
       }
       const request: QuoteRequest = {
         chainId: init.chainId,
@@ -82,14 +103,18 @@ export function createOrderSource(components: OrderSourceComponents, init: Order
       for (const choice of ranked) {
         const opened = await openChoice(components, init, request, choice, signal)
         if (opened.ok) return opened
-        logger.warn({ provider: choice.quote.providerPeerId, code: opened.error.code }, 'order not opened')
+        logger.warn(
+          { provider: choice.quote.providerPeerId, code: opened.error.code },
+          'order not opened',
+        )
         suspensions.failed(choice.quote.providerPeerId)
       }
       return none('NO_ORDER', 'nobody who quoted took the order')
     },
     failed(providerPeerId, failure) {
       logger.warn({ provider: providerPeerId, ...failure }, 'a segment was not delivered')
-      if (failure.class === 'failed' || failure.class === 'fatal') suspensions.failed(providerPeerId)
+      if (failure.class === 'failed' || failure.class === 'fatal')
+        suspensions.failed(providerPeerId)
     },
     succeeded: (providerPeerId) => suspensions.succeeded(providerPeerId),
   }
@@ -111,7 +136,10 @@ function selectOrForgive(
   return select(forgiven, policy, nowMs)
 }
 
-async function candidateOf(components: OrderSourceComponents, answer: QuoteAnswer): Promise<Candidate> {
+async function candidateOf(
+  components: OrderSourceComponents,
+  answer: QuoteAnswer,
+): Promise<Candidate> {
   const { advert, outcome } = answer
   const suspendedUntilMs = components.suspensions.until(advert.peerId)
   if (outcome.type !== 'quote') {
@@ -141,4 +169,3 @@ async function openChoice(
   const opened = await openPayerOrder(components, opening, session.value, { signal })
   return opened.ok ? ok(opened.value) : opened
 }
-

@@ -1,6 +1,6 @@
-import { MillraceError } from '../lib/errors.ts'
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
+import { MillraceError } from '../lib/errors.ts'
 import { priceOf, type Ratio, type Wei } from '../lib/wei.ts'
 import type { Quote, QuoteRequest } from '../market/quote.ts'
 import type { Profile } from '../media/profile.ts'
@@ -59,7 +59,9 @@ export function orderIdBytes(order: Pick<Order, 'orderId'>): Uint8Array {
 
 /** What a segment of this length is expected to cost, in wei. */
 export function expectedFee(order: Order, durationMs: number): Wei {
-  const units = (order.expectedUnits * BigInt(durationMs) + BigInt(order.segmentMs) - 1n) / BigInt(order.segmentMs)
+  const units =
+    (order.expectedUnits * BigInt(durationMs) + BigInt(order.segmentMs) - 1n) /
+    BigInt(order.segmentMs)
   return priceOf(units, order.price)
 }
 

@@ -1,9 +1,9 @@
 import { anySignal, isAbort } from '../lib/abort.ts'
-import { messageOf } from '../lib/errors.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
+import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { createSerial } from '../lib/serial.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { createSerial } from '../lib/serial.ts'
 import type { Wei } from '../lib/wei.ts'
 import { profilesHash } from '../market/quote.ts'
 import type { FrameChannel } from '../net/frame-channel.ts'
@@ -15,8 +15,8 @@ import type { Chunks } from './chunks.ts'
 import { exchangeLimits } from './limits.ts'
 import { type Order, orderIdBytes, orderTable } from './order.ts'
 import {
-  encodePayerMessage,
   type ErrorMessage,
+  encodePayerMessage,
   PAYMENT_PROTOCOL,
   parseProviderMessage,
   type ResultMessage,
@@ -64,16 +64,25 @@ export interface PayerOrder {
   /** Fires when the order can take no more segments. */
   readonly ended: AbortSignal
   account(): Account
-  send(segment: OutgoingSegment, options: { signal: AbortSignal }): Promise<Result<StepReply, StepFailure>>
+  send(
+    segment: OutgoingSegment,
+    options: { signal: AbortSignal },
+  ): Promise<Result<StepReply, StepFailure>>
   close(): Promise<void>
 }
 
-type Answer = { readonly type: 'result'; readonly message: ResultMessage; readonly body: Chunks } | ErrorMessage
+type Answer =
+  | { readonly type: 'result'; readonly message: ResultMessage; readonly body: Chunks }
+  | ErrorMessage
 
 /** Opens the stream of an order and takes up what the provider says of it. */
 export async function openPayerOrder(
   components: PayerOrderComponents,
-  init: { readonly order: Order; readonly addresses: readonly string[]; readonly manifestId: string },
+  init: {
+    readonly order: Order
+    readonly addresses: readonly string[]
+    readonly manifestId: string
+  },
   session: PaySession,
   options: { readonly signal: AbortSignal },
 ): Promise<Result<PayerOrder, StepFailure>> {
@@ -101,7 +110,9 @@ export async function openPayerOrder(
       return err(failureOf(reply.value))
     }
     if (reply.value.grant !== null) await session.useGrant(reply.value.grant)
-    return ok(new StreamPayerOrder(components, order, channel, session))
+    const record = await orderTable(components.store, 'payer').get(order.orderId)
+    const account = record?.account ?? emptyAccount
+    return ok(new StreamPayerOrder(components, order, channel, session, account))
   } catch (error) {
     channel?.abort(new Error('order not opened'))
     options.signal.throwIfAborted()
@@ -117,13 +128,21 @@ class StreamPayerOrder implements PayerOrder {
   readonly #ended = new AbortController()
   readonly #waiting = new Map<bigint, (answer: Answer) => void>()
   readonly #paying = createSerial()
+  readonly #booking = createSerial()
   readonly #profilesHash: Uint8Array
-  #account: Account = emptyAccount
+  #account: Account
   #reserved = 0n
   readonly #reading: Promise<void>
 
-  constructor(components: PayerOrderComponents, order: Order, channel: FrameChannel, session: PaySession) {
+  constructor(
+    components: PayerOrderComponents,
+    order: Order,
+    channel: FrameChannel,
+    session: PaySession,
+    account: Account,
+  ) {
     this.order = order
+    this.#account = account
     this.#components = components
     this.#channel = channel
     this.#session = session
@@ -143,11 +162,16 @@ class StreamPayerOrder implements PayerOrder {
     segment: OutgoingSegment,
     { signal }: { signal: AbortSignal },
   ): Promise<Result<StepReply, StepFailure>> {
-    this.#reserved += segment.fee
+    let reserved = 0n
+    let dueOf = (): Wei => {
+      const due = shortfall(creditOf(this.#account), this.#reserved, segment.fee)
+      reserved = segment.fee
+      this.#reserved += reserved
+      return due
+    }
     try {
-      let due = shortfall(creditOf(this.#account), this.#reserved - segment.fee, segment.fee)
       for (let retry = 0; ; retry += 1) {
-        const answered = await this.#exchange(segment, due, signal)
+        const answered = await this.#exchange(segment, dueOf, signal)
         if (!answered.ok) return answered
         const { answer, paid, roundTripMs } = answered.value
         if (answer.type === 'result') {
@@ -159,20 +183,20 @@ class StreamPayerOrder implements PayerOrder {
           if (failure.class === 'fatal') this.#end(new Error(failure.code))
           return err(failure)
         }
-        if (answer.grant !== null) await this.#session.useGrant(answer.grant)
+        if (answer.grant !== null) await this.#useGrant(answer.grant)
         if (answer.code === 'NEW_PAYMENT_PARAMS') this.#unpay(paid)
-        due = segment.fee
+        dueOf = () => segment.fee
       }
     } catch (error) {
       signal.throwIfAborted()
       return err(connectionFailure(this.#ended.signal.aborted ? this.#ended.signal.reason : error))
     } finally {
-      this.#reserved -= segment.fee
+      this.#reserved -= reserved
     }
   }
 
   async close(): Promise<void> {
-    this.#end(new Error('order closed'))
+    this.#end(new DOMException('the order was closed', 'AbortError'))
     await this.#channel.close({ signal: AbortSignal.timeout(1_000) }).catch(() => {})
     await this.#reading
   }
@@ -180,10 +204,15 @@ class StreamPayerOrder implements PayerOrder {
   /** Pays what is due, sends the segment with it, and waits for its answer. */
   async #exchange(
     segment: OutgoingSegment,
-    due: Wei,
+    dueOf: () => Wei,
     signal: AbortSignal,
   ): Promise<Result<{ answer: Answer; paid: Wei; roundTripMs: number }, StepFailure>> {
-    const paid = await this.#paying(() => this.#pay(due, signal))
+    const bounded = AbortSignal.any([signal, this.#ended.signal])
+    // What is due is reckoned in turn: a payment under way for another segment counts already.
+    const paid = await this.#paying(async () => {
+      bounded.throwIfAborted()
+      return this.#pay(dueOf(), bounded)
+    })
     if (!paid.ok) return paid
     const { index, sequence, durationMs, inputHash } = segment
     const signed = {
@@ -199,7 +228,6 @@ class StreamPayerOrder implements PayerOrder {
       segmentDigest(orderIdBytes(this.order), signed),
     )
     const header = encodePayerMessage({ type: 'segment', ...signed, payerSignature })
-    const bounded = AbortSignal.any([signal, this.#ended.signal])
     const startedAt = performance.now()
     const answer = this.#answerTo(index, bounded)
     try {
@@ -211,10 +239,17 @@ class StreamPayerOrder implements PayerOrder {
       throw error
     }
     const answered = await answer
-    return ok({ answer: answered, paid: paid.value.value, roundTripMs: performance.now() - startedAt })
+    return ok({
+      answer: answered,
+      paid: paid.value.value,
+      roundTripMs: performance.now() - startedAt,
+    })
   }
 
-  async #pay(due: Wei, signal: AbortSignal): Promise<Result<{ proof: Uint8Array; value: Wei }, StepFailure>> {
+  async #pay(
+    due: Wei,
+    signal: AbortSignal,
+  ): Promise<Result<{ proof: Uint8Array; value: Wei }, StepFailure>> {
     if (due === 0n) return ok({ proof: new Uint8Array(0), value: 0n })
     let paid = await this.#session.pay(due)
     if (!paid.ok && paid.error.class === 'new-params') {
@@ -251,7 +286,11 @@ class StreamPayerOrder implements PayerOrder {
     const message = parseProviderMessage(reply)
     if (!message.ok || message.value.type !== 'paid' || message.value.grant === null) {
       if (message.ok && message.value.type === 'error') return err(failureOf(message.value))
-      return err({ class: 'elsewhere', code: 'NO_GRANT', detail: 'no fresh payment terms to be had' })
+      return err({
+        class: 'elsewhere',
+        code: 'NO_GRANT',
+        detail: 'no fresh payment terms to be had',
+      })
     }
     const used = await this.#session.useGrant(message.value.grant)
     if (used.ok) return ok(undefined)
@@ -266,7 +305,7 @@ class StreamPayerOrder implements PayerOrder {
       segments: this.#account.segments + 1,
       units: this.#account.units + result.units,
     }
-    void this.#book(account)
+    this.#bookLater(account)
     if (result.grant !== null) void this.#useGrant(result.grant)
     if (this.#waiting.size === 0 && result.credit !== creditOf(account)) {
       const fields = { orderId: this.order.orderId, ours: creditOf(account), theirs: result.credit }
@@ -274,22 +313,37 @@ class StreamPayerOrder implements PayerOrder {
     }
   }
 
+  /** Takes a grant up before anything more is paid. Never rejects. */
   async #useGrant(grant: Uint8Array): Promise<void> {
-    const used = await this.#session.useGrant(grant)
-    if (!used.ok) this.#components.logger.warn({ code: used.error.code }, 'grant not acceptable')
+    const { logger } = this.#components
+    try {
+      const used = await this.#paying(() => this.#session.useGrant(grant))
+      if (!used.ok) logger.warn({ code: used.error.code }, 'grant not acceptable')
+    } catch (error) {
+      logger.warn({ err: error }, 'grant not taken up')
+    }
   }
 
   /** A payment that was refused was not credited. */
   #unpay(value: Wei): void {
-    void this.#book({ ...this.#account, credited: this.#account.credited - value })
+    this.#bookLater({ ...this.#account, credited: this.#account.credited - value })
+  }
+
+  #bookLater(account: Account): void {
+    this.#book(account).catch((error: unknown) => {
+      this.#components.logger.error({ err: error }, 'the books of an order cannot be kept')
+    })
   }
 
   async #book(account: Account): Promise<void> {
     this.#account = account
-    await orderTable(this.#components.store, 'payer').put(this.order.orderId, {
-      order: this.order,
-      account,
-    })
+    // Writes that overlap may land in any order; in turn, the newest is the last one.
+    await this.#booking(() =>
+      orderTable(this.#components.store, 'payer').put(this.order.orderId, {
+        order: this.order,
+        account,
+      }),
+    )
   }
 
   #answerTo(index: bigint, signal: AbortSignal): Promise<Answer> {
@@ -336,7 +390,8 @@ class StreamPayerOrder implements PayerOrder {
   #end(reason: unknown): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort(reason)
-    if (!isAbort(reason)) this.#channel.abort(reason instanceof Error ? reason : new Error('order ended'))
+    if (!isAbort(reason))
+      this.#channel.abort(reason instanceof Error ? reason : new Error('order ended'))
   }
 }
 

@@ -1,12 +1,21 @@
 import { toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
-import { createSerial } from '../lib/serial.ts'
+import type { Address } from '../lib/crypto/address.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { createSerial } from '../lib/serial.ts'
 import type { Wei } from '../lib/wei.ts'
 import type { QuoteProvider } from '../market/quote-provider.ts'
 import type { EarnSession, PayeeRail, RailFault } from '../rails/rail.ts'
 import type { Store, Table } from '../store/store.ts'
-import { type Account, type AccountEvent, creditOf, emptyAccount, stepAccount } from './account.ts'
+import {
+  type Account,
+  type AccountEvent,
+  creditOf,
+  emptyAccount,
+  isCharged,
+  shortfall,
+  stepAccount,
+} from './account.ts'
 import { expectedFee, type Order, type OrderRecord, orderOf, orderTable } from './order.ts'
 
 /** An order as its provider runs it, over one stream or several in turn. */
@@ -21,8 +30,11 @@ export interface ProviderOrder {
   reserve(fee: Wei): () => void
   /** Takes a payment: stored before it resolves. A repeated payment credits 0. */
   receive(proof: Uint8Array): Promise<Result<Wei, RailFault>>
-  /** Charges a segment: stored before it resolves. */
-  charge(event: Extract<AccountEvent, { type: 'charged' }>): Promise<void>
+  /**
+   * Charges a segment, unless its index was charged before: stored before it resolves. Resolves
+   * with what the credit lacks for it, in wei; 0 when it is charged.
+   */
+  charge(event: Extract<AccountEvent, { type: 'charged' }>): Promise<Wei>
 }
 
 /** The orders of a provider. */
@@ -46,6 +58,13 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
   const { store, clock, quotes, rails } = components
   const table = orderTable(store, 'provider')
   const live = new Map<string, Promise<ProviderOrder | undefined>>()
+  const turns = new Map<Address, Serial>()
+  // One payer's payments take turns over all of its orders, else one proof could count for two.
+  const turnOf = (payer: Address): Serial => {
+    const turn = turns.get(payer) ?? createSerial()
+    turns.set(payer, turn)
+    return turn
+  }
 
   const load = async (orderId: Uint8Array): Promise<ProviderOrder | undefined> => {
     const id = toHex(orderId)
@@ -58,15 +77,23 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
       quotes.takenUp(orderId)
     }
     const rail = rails.get(record.order.rail)
-    return rail === undefined ? undefined : runOrder(store, table, record, rail)
+    return rail === undefined
+      ? undefined
+      : runOrder(store, table, record, rail, turnOf(record.order.payer))
   }
   return {
     async open(orderId, payerPeerId) {
       const id = toHex(orderId)
       const loading = live.get(id) ?? load(orderId)
       live.set(id, loading)
-      const order = await loading
-      if (order === undefined) live.delete(id)
+      const forget = (): void => {
+        if (live.get(id) === loading) live.delete(id)
+      }
+      const order = await loading.catch((error: unknown) => {
+        forget()
+        throw error
+      })
+      if (order === undefined) forget()
       return order?.order.payerPeerId === payerPeerId ? order : undefined
     },
     async *records() {
@@ -75,11 +102,14 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
   }
 }
 
+type Serial = ReturnType<typeof createSerial>
+
 function runOrder(
   store: Store,
   table: Table<OrderRecord>,
   record: OrderRecord,
   rail: PayeeRail,
+  paying: Serial,
 ): ProviderOrder {
   const { order } = record
   const feePerStep = expectedFee(order, order.segmentMs)
@@ -103,22 +133,30 @@ function runOrder(
       }
     },
     receive: (proof) =>
-      serial(async () => {
+      paying(async () => {
         const received = await earn.receive(proof)
         if (!received.ok) return err(received.error)
         const { credited, writes, sync, committed } = received.value
-        const next = stepAccount(account, { type: 'paid', amount: credited })
-        // Invariant: credit, nonces and winners reach the store together, before any answer.
-        await store.batch([...writes, table.putOp(order.orderId, { order, account: next })], { sync })
-        account = next
+        await serial(async () => {
+          const next = stepAccount(account, { type: 'paid', amount: credited })
+          // Invariant: credit, nonces and winners reach the store together, before any answer.
+          await store.batch([...writes, table.putOp(order.orderId, { order, account: next })], {
+            sync,
+          })
+          account = next
+        })
         committed()
         return ok(credited)
       }),
     charge: (event) =>
       serial(async () => {
+        if (isCharged(account, event.index)) return 0n
+        const missing = shortfall(creditOf(account), reserved, event.fee)
+        if (missing > 0n) return missing
         const next = stepAccount(account, event)
         await table.put(order.orderId, { order, account: next })
         account = next
+        return 0n
       }),
   }
 }

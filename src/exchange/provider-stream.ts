@@ -13,10 +13,10 @@ import { expectedFee, orderIdBytes } from './order.ts'
 import type { ProviderOrder } from './provider-orders.ts'
 import { paymentError, takePayment } from './receive-payment.ts'
 import {
-  encodeProviderMessage,
   type ErrorMessage,
-  parsePayerMessage,
+  encodeProviderMessage,
   type ProviderMessage,
+  parsePayerMessage,
   type RenditionMessage,
   resultDigest,
   type SegmentMessage,
@@ -71,14 +71,22 @@ export function createProviderStream(
   let inFlight = 0
   let wake = (): void => {}
 
-  const send = async (message: ProviderMessage, body: Chunks, signal: AbortSignal): Promise<void> => {
+  const send = async (
+    message: ProviderMessage,
+    body: Chunks,
+    signal: AbortSignal,
+  ): Promise<void> => {
     if (message.type === 'error') {
       metrics.errors.inc({ code: message.code })
       logger.debug({ code: message.code, detail: message.detail }, 'segment refused')
     }
     await channel.send(encodeProviderMessage(message), body, { signal })
   }
-  const handleSegment = async (segment: SegmentMessage, body: Chunks, signal: AbortSignal): Promise<void> => {
+  const handleSegment = async (
+    segment: SegmentMessage,
+    body: Chunks,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const refusal =
       checkSegment(order, wantedHash, segment, body) ?? (await takeSegmentPayment(order, segment))
     if (refusal !== null) return send(refusal, [], signal)
@@ -88,8 +96,18 @@ export function createProviderStream(
     if (worked.type === 'error') return send(worked, [], signal)
     const answer = await release(components, order, segment, worked.done)
     if (answer.type === 'error') return send(answer, [], signal)
-    await send(answer, worked.done.outputs.map(({ data }) => data), signal)
+    await send(
+      answer,
+      worked.done.outputs.map(({ data }) => data),
+      signal,
+    )
     metrics.segments.inc({ side: 'provider' })
+  }
+  /** A payer must not wait for an answer that will not come. */
+  const fail = async (index: bigint, error: unknown, signal: AbortSignal): Promise<void> => {
+    if (signal.aborted || channel.signal.aborted) return
+    logger.error({ err: error }, 'a segment could not be handled')
+    await send(errorOf(order, 'INTERNAL', index, 'the provider failed'), [], signal)
   }
   return {
     async run(signal) {
@@ -110,10 +128,12 @@ export function createProviderStream(
           const segment = message.value
           inFlight += 1
           tasks.run(() =>
-            handleSegment(segment, frame.body, signal).finally(() => {
-              inFlight -= 1
-              wake()
-            }),
+            handleSegment(segment, frame.body, signal)
+              .catch((error: unknown) => fail(segment.index, error, signal))
+              .finally(() => {
+                inFlight -= 1
+                wake()
+              }),
           )
           // Reading on only when there is room is what tells the payer to slow down.
           while (inFlight >= order.order.maxInFlight) {
@@ -145,13 +165,20 @@ function checkSegment(
   segment: SegmentMessage,
   body: Chunks,
 ): ErrorMessage | null {
-  const no = (code: WireErrorCode, detail: string): ErrorMessage => errorOf(order, code, segment.index, detail)
+  const no = (code: WireErrorCode, detail: string): ErrorMessage =>
+    errorOf(order, code, segment.index, detail)
   const terms = order.order
   if (compareRatio(segment.price, terms.price) !== 0) {
-    return no('PRICE_MISMATCH', `this order's price is ${terms.price.num}/${terms.price.den} wei a pixel`)
+    return no(
+      'PRICE_MISMATCH',
+      `this order's price is ${terms.price.num}/${terms.price.den} wei a pixel`,
+    )
   }
   if (toHex(segment.profilesHash) !== wantedHash) {
-    return no('SEGMENT_FORMAT_DIDNT_MATCH_JOB_INPUT_PARAMS', 'other profiles than the order was quoted for')
+    return no(
+      'SEGMENT_FORMAT_DIDNT_MATCH_JOB_INPUT_PARAMS',
+      'other profiles than the order was quoted for',
+    )
   }
   if (segment.durationMs > 2 * terms.segmentMs) {
     const detail = `${segment.durationMs} ms, the order was quoted for ${terms.segmentMs} ms`
@@ -167,7 +194,10 @@ function checkSegment(
   return null
 }
 
-async function takeSegmentPayment(order: ProviderOrder, segment: SegmentMessage): Promise<ErrorMessage | null> {
+async function takeSegmentPayment(
+  order: ProviderOrder,
+  segment: SegmentMessage,
+): Promise<ErrorMessage | null> {
   if (segment.payment.byteLength === 0) return null
   const received = await order.receive(segment.payment)
   return received.ok ? null : paymentError(order, segment.index, received.error)
@@ -186,15 +216,26 @@ async function workSegment(
   const kept = deskOf(order).kept.get(segment.index)
   if (kept !== undefined) {
     if (kept.inputHash === toHex(segment.inputHash)) return { type: 'done', done: kept.done }
-    return errorOf(order, 'DUPLICATE_SEGMENT', segment.index, 'this index was used for another segment')
+    return errorOf(
+      order,
+      'DUPLICATE_SEGMENT',
+      segment.index,
+      'this index was used for another segment',
+    )
+  }
+  // Whoever pays an index once must not have it worked again and again.
+  if (isCharged(order.account(), segment.index)) {
+    return errorOf(order, 'DUPLICATE_SEGMENT', segment.index, 'this index was worked and paid for')
   }
   const fee = expectedFee(order.order, segment.durationMs)
-  const isPaid = isCharged(order.account(), segment.index)
-  const missing = isPaid ? 0n : shortfall(order.credit(), order.reserved(), fee)
+  const missing = shortfall(order.credit(), order.reserved(), fee)
   if (missing > 0n) return lowBalance(order, segment.index, missing)
   const giveBack = order.reserve(fee)
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(segmentDeadlineMs(segment.durationMs))])
+    const deadline = AbortSignal.any([
+      signal,
+      AbortSignal.timeout(segmentDeadlineMs(segment.durationMs)),
+    ])
     const { durationMs } = segment
     const job = { data: body, durationMs, profiles: order.order.profiles }
     const done = await worker.work(job, { signal: deadline })
@@ -203,7 +244,12 @@ async function workSegment(
     return { type: 'done', done: done.value }
   } catch (error) {
     signal.throwIfAborted()
-    return errorOf(order, 'WORK_FAILED', segment.index, error instanceof Error ? error.name : 'failed')
+    return errorOf(
+      order,
+      'WORK_FAILED',
+      segment.index,
+      error instanceof Error ? error.name : 'failed',
+    )
   } finally {
     giveBack()
   }
@@ -219,11 +265,8 @@ async function release(
   const { index } = segment
   const units = done.outputs.reduce((sum, { pixels }) => sum + pixels, 0n)
   const fee = priceOf(units, order.order.price)
-  if (!isCharged(order.account(), index)) {
-    const missing = shortfall(order.credit(), order.reserved(), fee)
-    if (missing > 0n) return lowBalance(order, index, missing)
-    await order.charge({ type: 'charged', index, fee, units })
-  }
+  const missing = await order.charge({ type: 'charged', index, fee, units })
+  if (missing > 0n) return lowBalance(order, index, missing)
   const renditions: RenditionMessage[] = done.outputs.map(({ name, data, pixels }) => ({
     name,
     lengthBytes: data.byteLength,
@@ -242,7 +285,11 @@ async function release(
   }
 }
 
-async function lowBalance(order: ProviderOrder, index: bigint, missing: bigint): Promise<ErrorMessage> {
+async function lowBalance(
+  order: ProviderOrder,
+  index: bigint,
+  missing: bigint,
+): Promise<ErrorMessage> {
   const grant = await order.earn.grantIfDue()
   return { ...errorOf(order, 'LOW_PM_BALANCE', index, `${missing} wei are missing`), grant }
 }

@@ -42,14 +42,23 @@ export function createProvider(components: ProviderComponents): Provider {
   const controller = new AbortController()
   const streams = new Set<Promise<void>>()
 
-  const serve = async (channel: FrameChannel, { remotePeer, signal }: HandlerContext): Promise<void> => {
-    const running = serveOrder(components, channel, remotePeer, anySignal([signal, controller.signal]))
+  const serve = async (
+    channel: FrameChannel,
+    { remotePeer, signal }: HandlerContext,
+  ): Promise<void> => {
+    const running = serveOrder(
+      components,
+      channel,
+      remotePeer,
+      anySignal([signal, controller.signal]),
+    )
     streams.add(running)
     metrics.openStreams.set(streams.size)
     try {
       await running
     } catch (error) {
-      if (!isAbort(error)) logger.debug({ err: error, remotePeer }, 'order stream ended with an error')
+      if (!isAbort(error))
+        logger.debug({ err: error, remotePeer }, 'order stream ended with an error')
       throw error
     } finally {
       streams.delete(running)
@@ -65,11 +74,15 @@ export function createProvider(components: ProviderComponents): Provider {
         maxHeaderBytes,
         maxBodyBytes: maxSegmentBytes,
       })
-      await host.handle(PAYMENT_PROTOCOL, (channel, context) => servePayment(components, channel, context), {
-        maxInboundStreams: maxStreamsPerPeer,
-        maxHeaderBytes,
-        maxBodyBytes: 0,
-      })
+      await host.handle(
+        PAYMENT_PROTOCOL,
+        (channel, context) => servePayment(components, channel, context),
+        {
+          maxInboundStreams: maxStreamsPerPeer,
+          maxHeaderBytes,
+          maxBodyBytes: 0,
+        },
+      )
     },
     async stop() {
       controller.abort()
@@ -105,7 +118,6 @@ async function serveOrder(
     { signal },
   )
   await stream.run(signal)
-  await channel.closeWrite({ signal })
 }
 
 async function receiveOpen(
@@ -150,7 +162,6 @@ async function servePayment(
   const answer = await takePayment(order, payment)
   if (answer.type === 'error') metrics.errors.inc({ code: answer.code })
   await channel.send(encodeProviderMessage(answer), [], { signal })
-  await channel.closeWrite({ signal })
 }
 
 async function refuse(
@@ -161,5 +172,4 @@ async function refuse(
 ): Promise<void> {
   const message = { type: 'error', code, index: null, detail, credit: 0n, grant: null } as const
   await channel.send(encodeProviderMessage(message), [], { signal })
-  await channel.closeWrite({ signal })
 }

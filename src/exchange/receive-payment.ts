@@ -39,5 +39,12 @@ export async function paymentError(
 ): Promise<Extract<ProviderMessage, { type: 'error' }>> {
   const code = CODES[fault.class]
   const grant = code === 'NEW_PAYMENT_PARAMS' ? await freshGrant(order) : null
-  return { type: 'error', code, index, detail: `${fault.code}: ${fault.detail}`, credit: order.credit(), grant }
+  return {
+    type: 'error',
+    code,
+    index,
+    detail: `${fault.code}: ${fault.detail}`,
+    credit: order.credit(),
+    grant,
+  }
 }

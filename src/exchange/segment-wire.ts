@@ -1,4 +1,4 @@
-import { concatBytes, minimalUint, readUint, u256, u64, utf8 } from '../lib/bytes.ts'
+import { concatBytes, minimalUint, readUint, u64, u256, utf8 } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Ratio, Wei } from '../lib/wei.ts'
 import { sha256 } from '../market/quote.ts'
@@ -134,7 +134,11 @@ export function encodePayerMessage(message: PayerMessage): Uint8Array {
     }
     case 'segment': {
       const { price, type: _, ...rest } = message
-      const segment = { ...rest, priceNum: minimalUint(price.num), priceDen: minimalUint(price.den) }
+      const segment = {
+        ...rest,
+        priceNum: minimalUint(price.num),
+        priceDen: minimalUint(price.den),
+      }
       return wire.PayerMessage.encode({ segment })
     }
   }
@@ -152,13 +156,16 @@ export function parsePayerMessage(bytes: Uint8Array): Result<PayerMessage, 'MALF
     }
     if (message.payment !== undefined) {
       const { orderId, payment } = message.payment
-      return orderId.byteLength === 16 ? ok({ type: 'payment', orderId, payment }) : err('MALFORMED')
+      return orderId.byteLength === 16
+        ? ok({ type: 'payment', orderId, payment })
+        : err('MALFORMED')
     }
     if (message.segment === undefined) return err('MALFORMED')
     const { priceNum, priceDen, ...segment } = message.segment
     const isWhole = segment.inputHash.byteLength === 32 && segment.profilesHash.byteLength === 32
-    if (!isWhole || segment.durationMs < 1) return err('MALFORMED')
-    return ok({ type: 'segment', ...segment, price: { num: readUint(priceNum), den: readUint(priceDen) } })
+    const price = { num: readUint(priceNum), den: readUint(priceDen) }
+    if (!isWhole || segment.durationMs < 1 || price.den === 0n) return err('MALFORMED')
+    return ok({ type: 'segment', ...segment, price })
   } catch {
     return err('MALFORMED')
   }
@@ -187,14 +194,20 @@ export function encodeProviderMessage(message: ProviderMessage): Uint8Array {
     }
     case 'paid': {
       const { credited, credit, grant } = message
-      const paid = { credited: minimalUint(credited), credit: creditBytes(credit), grant: grantOf(grant) }
+      const paid = {
+        credited: minimalUint(credited),
+        credit: creditBytes(credit),
+        grant: grantOf(grant),
+      }
       return wire.ProviderMessage.encode({ paid })
     }
     case 'error': {
       const { code, index, detail, credit, grant } = message
       const error = { detail, credit: creditBytes(credit), grant: grantOf(grant) }
       const withCode = { ...error, code: wire.WireErrorCode[code] }
-      return wire.ProviderMessage.encode({ error: index === null ? withCode : { ...withCode, index } })
+      return wire.ProviderMessage.encode({
+        error: index === null ? withCode : { ...withCode, index },
+      })
     }
   }
 }
@@ -205,15 +218,30 @@ export function parseProviderMessage(bytes: Uint8Array): Result<ProviderMessage,
     const message = wire.ProviderMessage.decode(bytes, { limits: { result: { renditions: 8 } } })
     if (message.accepted !== undefined) {
       const { orderId, credit, grant, maxInFlight } = message.accepted
-      return ok({ type: 'accepted', orderId, credit: readUint(credit), grant: grantOf(grant), maxInFlight })
+      return ok({
+        type: 'accepted',
+        orderId,
+        credit: readUint(credit),
+        grant: grantOf(grant),
+        maxInFlight,
+      })
     }
     if (message.paid !== undefined) {
       const { credited, credit, grant } = message.paid
-      return ok({ type: 'paid', credited: readUint(credited), credit: readUint(credit), grant: grantOf(grant) })
+      return ok({
+        type: 'paid',
+        credited: readUint(credited),
+        credit: readUint(credit),
+        grant: grantOf(grant),
+      })
     }
     if (message.result !== undefined) {
       const { debited, credit, grant, ...rest } = message.result
-      const amounts = { debited: readUint(debited), credit: readUint(credit), grant: grantOf(grant) }
+      const amounts = {
+        debited: readUint(debited),
+        credit: readUint(credit),
+        grant: grantOf(grant),
+      }
       return ok({ type: 'result', ...rest, ...amounts })
     }
     if (message.error === undefined) return err('MALFORMED')

@@ -15,7 +15,9 @@ export type WireErrorCode = Exclude<keyof typeof wire.WireErrorCode, 'ERROR_UNSP
 export type WireErrorClass = 'fatal' | 'pay' | 'requote' | 'elsewhere' | 'failed'
 
 /** Every wire error: its class, and the name under which Streamflow knows it, if it has one. */
-export const wireErrors: Readonly<Record<WireErrorCode, { class: WireErrorClass; seedName?: string }>> = {
+export const wireErrors: Readonly<
+  Record<WireErrorCode, { class: WireErrorClass; seedName?: string }>
+> = {
   MALFORMED: { class: 'fatal' },
   UNKNOWN_ORDER: { class: 'requote' },
   QUOTE_EXPIRED: { class: 'requote' },
@@ -35,9 +37,4 @@ export const wireErrors: Readonly<Record<WireErrorCode, { class: WireErrorClass;
   WORK_FAILED: { class: 'failed' },
   SHUTTING_DOWN: { class: 'elsewhere' },
   INTERNAL: { class: 'failed' },
-}
-
-/** Errors after which the order cannot go on. */
-export function endsOrder(code: WireErrorCode): boolean {
-  return wireErrors[code].class === 'fatal'
 }

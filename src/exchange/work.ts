@@ -1,6 +1,6 @@
 import type { AbortOptions } from '../lib/abort.ts'
-import { verifySignature } from '../lib/crypto/eip191.ts'
 import { toHex } from '../lib/bytes.ts'
+import { verifySignature } from '../lib/crypto/eip191.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { priceOf } from '../lib/wei.ts'
 import { checkRendition, type Probe } from '../media/probe.ts'
@@ -32,7 +32,10 @@ export interface WorkDone {
 
 /** A job refused or failed, in the wire's terms. */
 export interface WorkFault {
-  readonly code: Extract<WireErrorCode, 'BUSY' | 'SEGMENT_UNREADABLE' | 'WORK_FAILED' | 'SHUTTING_DOWN'>
+  readonly code: Extract<
+    WireErrorCode,
+    'BUSY' | 'SEGMENT_UNREADABLE' | 'WORK_FAILED' | 'SHUTTING_DOWN'
+  >
   readonly detail: string
 }
 
@@ -43,7 +46,10 @@ export interface Worker {
 
 /** Looks into a segment without decoding it. */
 export interface Prober {
-  probe(data: Chunks, options: AbortOptions): Promise<Result<Probe, { code: string; message: string }>>
+  probe(
+    data: Chunks,
+    options: AbortOptions,
+  ): Promise<Result<Probe, { code: string; message: string }>>
 }
 
 /** A rendition as the payer accepted it. */
@@ -97,7 +103,10 @@ export async function verifyResult(
   if (names !== wanted) return fault('WRONG_RENDITIONS', `asked for ${wanted}, got ${names}`)
   let parts: Chunks[]
   try {
-    parts = splitChunks(body, result.renditions.map(({ lengthBytes }) => lengthBytes))
+    parts = splitChunks(
+      body,
+      result.renditions.map(({ lengthBytes }) => lengthBytes),
+    )
   } catch {
     return fault('WRONG_HASH', 'the body is not as long as its renditions')
   }
@@ -123,7 +132,8 @@ export async function verifyResult(
     pixels += header.pixels
     renditions.push({ name: profile.name, data, probe: probe.value })
   }
-  if (result.units !== pixels) return fault('WRONG_UNITS', `${result.units} pixels charged, ${pixels} there`)
+  if (result.units !== pixels)
+    return fault('WRONG_UNITS', `${result.units} pixels charged, ${pixels} there`)
   if (result.debited > priceOf(pixels, order.price)) {
     return fault('OVERCHARGED', `${result.debited} wei for ${pixels} pixels`)
   }

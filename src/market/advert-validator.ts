@@ -38,15 +38,21 @@ export interface AdvertContext {
  * A copy of the advert we hold, one that comes too soon and one whose stake we cannot look up are
  * ignored: an honest peer may forward those. Everything else that fails is the forwarder's fault.
  */
-export async function judgeAdvert(bytes: Uint8Array, context: AdvertContext): Promise<AdvertVerdict> {
+export async function judgeAdvert(
+  bytes: Uint8Array,
+  context: AdvertContext,
+): Promise<AdvertVerdict> {
   const parsed = parseAdvert(bytes)
   if (!parsed.ok) return reject(parsed.error)
   const { advert } = parsed.value
   if (advert.chainId !== context.chainId) return reject('WRONG_CHAIN')
   if (advert.ttlMs > marketLimits.maxAdvertTtlMs) return reject('TTL_TOO_LONG')
-  if (advert.issuedAtMs > context.nowMs + marketLimits.maxClockSkewMs) return reject('FROM_THE_FUTURE')
+  if (advert.issuedAtMs > context.nowMs + marketLimits.maxClockSkewMs)
+    return reject('FROM_THE_FUTURE')
   const isWithdrawal = advert.ttlMs === 0
-  const staleAtMs = isWithdrawal ? advert.issuedAtMs + marketLimits.maxClockSkewMs : expiresAtMs(advert)
+  const staleAtMs = isWithdrawal
+    ? advert.issuedAtMs + marketLimits.maxClockSkewMs
+    : expiresAtMs(advert)
   if (staleAtMs <= context.nowMs) return reject('STALE')
   const latest = context.latestOf(advert.peerId)
   if (latest !== undefined) {

@@ -25,7 +25,10 @@ export interface AdvertiserComponents {
 }
 
 /** What stays the same in every advert of this node. */
-export type AdvertiserInit = Pick<Advert, 'chainId' | 'address' | 'binding' | 'services' | 'regions' | 'ttlMs'> & {
+export type AdvertiserInit = Pick<
+  Advert,
+  'chainId' | 'address' | 'binding' | 'services' | 'regions' | 'ttlMs'
+> & {
   /** Time between two adverts, give or take a fifth. */
   readonly intervalMs: number
 }
@@ -42,7 +45,10 @@ const sequenceCodec = versionedCodec<bigint>({
 })
 
 /** Publishes this node's advert again and again, and withdraws it at the end. */
-export function createAdvertiser(components: AdvertiserComponents, init: AdvertiserInit): Startable {
+export function createAdvertiser(
+  components: AdvertiserComponents,
+  init: AdvertiserInit,
+): Startable {
   const { host, peerKey, directory, store, clock, logger } = components
   const table = store.table('advert-sequence', sequenceCodec)
   const controller = new AbortController()
@@ -88,7 +94,9 @@ export function createAdvertiser(components: AdvertiserComponents, init: Adverti
   const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
     const woken = new AbortController()
     wake = () => woken.abort()
-    await sleep(Math.max(0, ms), { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => {})
+    await sleep(Math.max(0, ms), { signal: AbortSignal.any([signal, woken.signal]) }).catch(
+      () => {},
+    )
     signal.throwIfAborted()
   }
   return {
@@ -101,7 +109,9 @@ export function createAdvertiser(components: AdvertiserComponents, init: Adverti
       controller.abort()
       await tasks.drain()
       if (isPublished) {
-        await publish(0).catch((error: unknown) => logger.debug({ err: error }, 'withdrawal failed'))
+        await publish(0).catch((error: unknown) =>
+          logger.debug({ err: error }, 'withdrawal failed'),
+        )
         isPublished = false
       }
     },

@@ -59,7 +59,9 @@ export function createDirectory(clock: Clock): Directory {
     },
     latestOf: (peerId) => entries.get(peerId),
     live: () =>
-      [...entries.values()].filter(isLive).sort((a, b) => b.advert.issuedAtMs - a.advert.issuedAtMs),
+      [...entries.values()]
+        .filter(isLive)
+        .sort((a, b) => b.advert.issuedAtMs - a.advert.issuedAtMs),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -41,14 +41,20 @@ export function createDiscovery(
   const tasks = new TaskGroup(logger)
   const endings: (() => void)[] = []
 
-  const take = async (bytes: Uint8Array, how: DiscoveredBy): Promise<'accept' | 'ignore' | 'reject'> => {
+  const take = async (
+    bytes: Uint8Array,
+    how: DiscoveredBy,
+  ): Promise<'accept' | 'ignore' | 'reject'> => {
     const verdict = await judgeAdvert(bytes, {
       chainId: init.chainId,
       nowMs: clock.now(),
       latestOf: (peerId) => directory.latestOf(peerId),
       isBonded: (address) => components.isBonded(address),
     })
-    metrics.adverts.inc({ verdict: verdict.verdict, fault: 'fault' in verdict ? verdict.fault : '' })
+    metrics.adverts.inc({
+      verdict: verdict.verdict,
+      fault: 'fault' in verdict ? verdict.fault : '',
+    })
     if (verdict.verdict === 'accept') directory.add(verdict.signed.advert, bytes, how)
     else logger.debug({ fault: verdict.fault, how }, 'advert not taken')
     return verdict.verdict
@@ -74,7 +80,11 @@ export function createDiscovery(
 
   return {
     async start() {
-      const limit = createRateLimit(clock, marketLimits.maxSyncRequestsPerPeriod, marketLimits.syncPeriodMs)
+      const limit = createRateLimit(
+        clock,
+        marketLimits.maxSyncRequestsPerPeriod,
+        marketLimits.syncPeriodMs,
+      )
       await host.handle(
         ADVERT_SYNC_PROTOCOL,
         async (channel, { remotePeer, signal }) => {
@@ -84,11 +94,13 @@ export function createDiscovery(
           const isServed = request.chainId === init.chainId && limit.take(remotePeer)
           const adverts = isServed ? selectForSync(directory, request.limit) : []
           await channel.send(wire.AdvertSyncReply.encode({ adverts }), [], { signal })
-          await channel.closeWrite({ signal })
         },
         { maxInboundStreams: 4 },
       )
-      host.gossip.join(advertTopic(init.chainId), { validate: (data) => take(data, 'gossip'), onMessage() {} })
+      host.gossip.join(advertTopic(init.chainId), {
+        validate: (data) => take(data, 'gossip'),
+        onMessage() {},
+      })
       endings.push(host.onPeerConnect((peerId) => tasks.run(() => catchUp(peerId))))
       for (const peerId of host.connectedPeers()) tasks.run(() => catchUp(peerId))
     },
@@ -101,7 +113,8 @@ export function createDiscovery(
 }
 
 function selectForSync(directory: Directory, limit: number): Uint8Array[] {
-  const count = limit > 0 ? Math.min(limit, marketLimits.maxSyncAdverts) : marketLimits.maxSyncAdverts
+  const count =
+    limit > 0 ? Math.min(limit, marketLimits.maxSyncAdverts) : marketLimits.maxSyncAdverts
   const chosen: Uint8Array[] = []
   let sizeBytes = 0
   for (const { bytes } of directory.live().slice(0, count)) {

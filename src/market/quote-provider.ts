@@ -1,5 +1,5 @@
-import type { Clock } from '../lib/clock.ts'
 import { toHex } from '../lib/bytes.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
 import type { Logger } from '../lib/logger.ts'
 import { priceOf, type Ratio } from '../lib/wei.ts'
@@ -16,9 +16,9 @@ import {
   parseQuoteRequest,
   type Quote,
   type QuoteRequest,
-  randomId,
   type Refusal,
   type RefusalCode,
+  randomId,
   sha256,
 } from './quote.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -71,7 +71,11 @@ export function createQuoteProvider(
 ): QuoteProvider {
   const { host, wallet, clock, metrics } = components
   const open = new Map<string, OpenQuote>()
-  const limit = createRateLimit(clock, marketLimits.maxQuoteRequestsPerPeriod, marketLimits.quotePeriodMs)
+  const limit = createRateLimit(
+    clock,
+    marketLimits.maxQuoteRequestsPerPeriod,
+    marketLimits.quotePeriodMs,
+  )
 
   const keep = (entry: OpenQuote): void => {
     for (const [id, { quote }] of open) {
@@ -100,7 +104,6 @@ export function createQuoteProvider(
     const frame = await channel.receive({ maxHeaderBytes, maxBodyBytes: 0, signal })
     if (frame === null) return
     await channel.send(await answer(frame.header, remotePeer), [], { signal })
-    await channel.closeWrite({ signal })
   }
   return {
     async start() {
@@ -123,7 +126,8 @@ async function decide(
   const parsed = parseQuoteRequest(bytes, remotePeer)
   if (!parsed.ok) return refuse(parsed.error.code, parsed.error.detail)
   const request = parsed.value
-  if (request.chainId !== init.chainId) return refuse('WRONG_CHAIN', `this is chain ${init.chainId}`)
+  if (request.chainId !== init.chainId)
+    return refuse('WRONG_CHAIN', `this is chain ${init.chainId}`)
   if (!init.services.includes(request.service)) {
     return refuse('UNKNOWN_SERVICE', `services here: ${init.services.join(', ')}`)
   }

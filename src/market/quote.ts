@@ -12,9 +12,6 @@ import { marketLimits } from './limits.ts'
 /** Protocol of the negotiation. */
 export const NEGOTIATE_PROTOCOL = '/millrace/negotiate/1.0.0'
 
-/** The unit a price is for. */
-export const PRICE_UNIT = 'pixel'
-
 /** What a payer asks every orchestrator that fits. */
 export interface QuoteRequest {
   readonly chainId: bigint
@@ -129,7 +126,8 @@ export function parseQuoteRequest(
     return malformed('the request cannot be read')
   }
   if (message.profiles.length === 0) return malformed('no profiles')
-  if (message.segmentMs < 100 || message.segmentMs > 60_000) return malformed('segmentMs is 100 to 60000')
+  if (message.segmentMs < 100 || message.segmentMs > 60_000)
+    return malformed('segmentMs is 100 to 60000')
   const profiles: Profile[] = []
   for (const raw of message.profiles) {
     const profile = parseProfile({
@@ -141,7 +139,8 @@ export function parseQuoteRequest(
       gopSeconds: raw.gopMs / 1000,
       h264Profile: raw.h264Profile,
     })
-    if (!profile.ok) return err({ code: 'UNSUPPORTED_PROFILE', detail: 'a profile is not one we can make' })
+    if (!profile.ok)
+      return err({ code: 'UNSUPPORTED_PROFILE', detail: 'a profile is not one we can make' })
     profiles.push(profile.value)
   }
   return ok({
@@ -213,7 +212,9 @@ export function parseQuoteReply(
     const reply = wire.QuoteReply.decode(bytes)
     if (reply.refusal !== undefined) {
       const { code, detail, retryAfterMs } = reply.refusal
-      return ok({ refusal: { code: code as RefusalCode, detail: detail.slice(0, 200), retryAfterMs } })
+      return ok({
+        refusal: { code: code as RefusalCode, detail: detail.slice(0, 200), retryAfterMs },
+      })
     }
     if (reply.quote === undefined) return err('MALFORMED')
     const { quote: signed, walletSignature } = reply.quote

@@ -61,7 +61,13 @@ export function select(
   const scores = new Map(
     eligible.map(({ candidate, quote }) => [
       candidate,
-      score(candidate, quote as Quote, eligible.map((entry) => entry.quote as Quote), eligible, policy),
+      score(
+        candidate,
+        quote as Quote,
+        eligible.map((entry) => entry.quote as Quote),
+        eligible,
+        policy,
+      ),
     ]),
   )
   const ranked = eligible
@@ -103,7 +109,10 @@ function score(
   eligible: readonly { candidate: Candidate }[],
   policy: SelectionPolicy,
 ): number {
-  const cheapest = quotes.reduce((min, { price }) => (compareRatio(price, min) < 0 ? price : min), quote.price)
+  const cheapest = quotes.reduce(
+    (min, { price }) => (compareRatio(price, min) < 0 ? price : min),
+    quote.price,
+  )
   const fastestMs = Math.min(...eligible.map((entry) => entry.candidate.answer.responseMs))
   const price = ratioOf(quote.price, cheapest)
   const latency = (candidate.answer.responseMs + 1) / (fastestMs + 1)

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { MillraceError } from '../lib/errors.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { type ChildExit, forkMediaChild, type MediaChild, untilReady } from './child.ts'
 import type { TranscodeFault } from './faults.ts'
+import { STOP_DRAIN_MS } from './limits.ts'
 import type { JobReply, JobRequest } from './worker/protocol.ts'
 
 /** A request on its way to a worker. */
@@ -67,13 +69,14 @@ export class JobWorker {
     this.#init = init
     this.#child = forkMediaChild<JobRequest, JobReply>('jobs', workingDirectory)
     this.started = untilReady(this.#child).then((reply) => {
+      if (reply.type !== 'ready') throw new MillraceError('WORKER_START_FAILED', startFault(reply))
       this.#reason = 'crash'
       if (this.state === 'starting') {
         this.state = 'idle'
         this.#child.onReply((answer) => this.#onReply(answer))
         queueMicrotask(() => init.onIdle())
       }
-      return reply.type === 'ready' && reply.libraryLoads === true
+      return reply.libraryLoads
     })
     this.started.catch(() => {})
     void this.#child.exited.then((exit) => this.#onExit(exit))
@@ -101,11 +104,15 @@ export class JobWorker {
     if (match !== null && Number(match[1]) * 1024 > limitBytes) this.#kill('memory')
   }
 
-  /** Lets a running job finish, then ends the process; resolves when it is gone. */
+  /** Gives a running job a little time to finish, then ends the process; resolves when it is gone. */
   async end(): Promise<void> {
     if (this.state === 'busy') {
       await new Promise<void>((resolve) => {
-        this.#draining = resolve
+        const timer = setTimeout(resolve, STOP_DRAIN_MS)
+        this.#draining = () => {
+          clearTimeout(timer)
+          resolve()
+        }
       })
     }
     this.#kill('stop')
@@ -148,6 +155,10 @@ export class JobWorker {
     this.#draining?.()
     this.#init.onEnd({ reason, exit })
   }
+}
+
+function startFault(reply: JobReply): string {
+  return reply.type === 'fault' ? reply.message : 'a media process began with a wrong word'
 }
 
 function faultOf(reply: Extract<JobReply, { type: 'fault' }>): TranscodeFault {

@@ -40,6 +40,9 @@ export const MAX_JOBS_PER_WORKER = 200
 /** Time a worker gets from fork to its first word, in ms. */
 export const WORKER_START_TIMEOUT_MS = 30_000
 
+/** Time a running job gets to finish when its pool stops, in ms. */
+export const STOP_DRAIN_MS = 3_000
+
 /** How often the resident memory of busy workers is read, in ms. */
 export const RSS_POLL_MS = 500
 

@@ -309,7 +309,6 @@ class Pool implements TranscodePool {
     if (this.#watchdog !== null) clearInterval(this.#watchdog)
     for (const job of this.#queue.splice(0)) job.done(err(STOPPED))
     const running = [...this.#workers]
-    // What is in flight is drained; its deadline bounds the wait.
     await Promise.all(running.map(async (worker) => worker.end()))
     await this.#directory?.release()
     this.#directory = null

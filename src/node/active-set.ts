@@ -1,7 +1,7 @@
-import type { Address } from '../lib/crypto/address.ts'
-import type { Logger } from '../lib/logger.ts'
 import type { BondingManager } from '../chain/bonding-manager.ts'
 import type { TimeManager } from '../chain/time-manager.ts'
+import type { Address } from '../lib/crypto/address.ts'
+import type { Logger } from '../lib/logger.ts'
 
 /** Who is active and with how much stake, asked of the chain once per account and while. */
 export interface ActiveSet {
@@ -51,7 +51,8 @@ export function createActiveSet(components: {
   const look = async (account: Address): Promise<Answer> => {
     const known = answers.get(account)
     if (known !== undefined && isGood(known)) return known
-    const running = asking.get(account) ?? fetchAnswer(account).finally(() => asking.delete(account))
+    const running =
+      asking.get(account) ?? fetchAnswer(account).finally(() => asking.delete(account))
     asking.set(account, running)
     return running
   }

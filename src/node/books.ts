@@ -1,8 +1,8 @@
+import { creditOf } from '../exchange/account.ts'
+import type { OrderRecord } from '../exchange/order.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import type { Wei } from '../lib/wei.ts'
-import type { OrderRecord } from '../exchange/order.ts'
-import { creditOf } from '../exchange/account.ts'
-import { ticketEv, type TicketParams, winProbRatio } from '../rails/ticket/ticket.ts'
+import { type TicketParams, ticketEv, winProbRatio } from '../rails/ticket/ticket.ts'
 
 /** An order in the node's status. Amounts in wei. */
 export interface OrderStatus {

@@ -6,7 +6,7 @@ import { createOrderSource } from '../exchange/order-source.ts'
 import { marketLimits } from '../market/limits.ts'
 import type { DecisionRecord } from '../market/selection.ts'
 import { createSuspensions } from '../market/suspension.ts'
-import { createHlsPackager } from '../media/playlist.ts'
+import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
@@ -14,7 +14,7 @@ import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
 import { createSender } from '../rails/ticket/sender.ts'
 import { type Broadcaster, createBroadcaster } from '../roles/broadcaster.ts'
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
-import type { BuiltRole } from './build-orchestrator.ts'
+import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { createNodeMedia, type NodeMedia } from './media-face.ts'
@@ -28,7 +28,10 @@ export interface BuiltBroadcaster extends BuiltRole {
 const MAX_STREAMS = 64
 
 /** Joins the parts of a broadcaster. */
-export async function buildBroadcaster(foundation: Foundation, config: NodeConfig): Promise<BuiltBroadcaster> {
+export async function buildBroadcaster(
+  foundation: Foundation,
+  config: NodeConfig,
+): Promise<BuiltBroadcaster> {
   const { logger, clock, store, wallet, directory } = foundation
   const own = config.broadcaster
   const sent = createSentBook()
@@ -50,26 +53,9 @@ export async function buildBroadcaster(foundation: Foundation, config: NodeConfi
           { orders: orderSource(manifestId), prober, metrics },
           { profiles: own.profiles, patienceMs: own.patienceMs },
         ),
-      createPackager: (manifestId, name) =>
-        createHlsPackager(
-          { logger },
-          {
-            directory: join(config.dataDirectory, 'media', manifestId),
-            renditions: own.profiles,
-            targetDurationMs: own.segmentMs,
-            window: own.playlistSegments,
-            uris: {
-              media: (rendition) => `${name}/${rendition}.m3u8`,
-              segment: (rendition, seq) => `${rendition}/${seq}.ts`,
-            },
-          },
-        ),
-      openFile: ({ input, pace, maxDurationMs }, options) =>
-        segmentFile(
-          { logger },
-          { path: input, segmentMs: own.segmentMs, pace, maxDurationMs },
-          options,
-        ),
+      createPackager: (manifestId, name) => packagerOf(foundation, config, manifestId, name),
+      openFile: ({ input: path, pace, maxDurationMs }, options) =>
+        segmentFile({ logger }, { path, segmentMs: own.segmentMs, pace, maxDurationMs }, options),
     },
     { maxInFlight: own.maxInFlight, maxStreams: MAX_STREAMS, files: own.streams },
   )
@@ -87,7 +73,8 @@ export async function buildBroadcaster(foundation: Foundation, config: NodeConfi
       const funds = await foundation.chain.senders.getSenderInfo(wallet.address)
       const complaints: string[] = []
       if (funds.deposit === 0n) complaints.push('no deposit: add one with millrace fund')
-      if (funds.reserve.fundsRemaining === 0n) complaints.push('no reserve: add one with millrace fund')
+      if (funds.reserve.fundsRemaining === 0n)
+        complaints.push('no reserve: add one with millrace fund')
       if (directory.live().length === 0) complaints.push('no orchestrator found yet')
       return complaints
     },
@@ -100,6 +87,28 @@ export async function buildBroadcaster(foundation: Foundation, config: NodeConfi
       }
     },
   }
+}
+
+/** A packager whose playlists refer to one another as the HTTP routes lie. */
+function packagerOf(
+  { logger }: Foundation,
+  { broadcaster: own, dataDirectory }: NodeConfig,
+  manifestId: string,
+  name: string,
+): Promise<HlsPackager> {
+  return createHlsPackager(
+    { logger },
+    {
+      directory: join(dataDirectory, 'media', manifestId),
+      renditions: own.profiles,
+      targetDurationMs: own.segmentMs,
+      window: own.playlistSegments,
+      uris: {
+        media: (rendition) => `${name}/${rendition}.m3u8`,
+        segment: (rendition, seq) => `${rendition}/${seq}.ts`,
+      },
+    },
+  )
 }
 
 async function* records<V>(entries: AsyncIterable<readonly [string, V]>): AsyncIterable<V> {
@@ -154,7 +163,10 @@ function buildOrderSource(
         onDecision(record) {
           onDecision(record)
           const price = record.considered.find(({ chosen }) => chosen)?.pricePerUnit
-          logger.info({ chosen: record.chosenPeerId, price, asked: record.considered.length }, 'orchestrator chosen')
+          logger.info(
+            { chosen: record.chosenPeerId, price, asked: record.considered.length },
+            'orchestrator chosen',
+          )
         },
       },
       {
@@ -171,7 +183,7 @@ function buildOrderSource(
           latencyWeight: own.latencyWeight,
         },
         discoveryTimeoutMs: own.discoveryTimeoutMs,
+        settleMs: own.settleMs,
       },
     )
 }
-

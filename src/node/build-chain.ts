@@ -1,20 +1,24 @@
-import type { AbortOptions } from '../lib/abort.ts'
-import type { Address } from '../lib/crypto/address.ts'
-import { readUint, toHex } from '../lib/bytes.ts'
-import { hasCode } from '../lib/errors.ts'
-import type { Startable } from '../lib/lifecycle.ts'
-import type { Logger } from '../lib/logger.ts'
-import type { MetricsRegistry } from '../lib/metrics.ts'
-import { err } from '../lib/result.ts'
 import { createBondingManager } from '../chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { createRoundsManager } from '../chain/rounds-manager.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
 import { createServiceRegistry, type ServiceRegistry } from '../chain/service-registry.ts'
-import { createTicketBroker, type RedeemableTicket, type TicketBroker } from '../chain/ticket-broker.ts'
+import {
+  createTicketBroker,
+  type RedeemableTicket,
+  type TicketBroker,
+} from '../chain/ticket-broker.ts'
 import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
 import { createTransactions, type Transactions } from '../chain/transactions.ts'
+import type { AbortOptions } from '../lib/abort.ts'
+import { readUint, toHex } from '../lib/bytes.ts'
+import type { Address } from '../lib/crypto/address.ts'
+import { hasCode } from '../lib/errors.ts'
+import type { Startable } from '../lib/lifecycle.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { MetricsRegistry } from '../lib/metrics.ts'
+import { err } from '../lib/result.ts'
 import type { GasPriceMonitor, RedemptionBroker } from '../rails/ticket/ports.ts'
 import { auxData, type SignedTicket } from '../rails/ticket/ticket.ts'
 import type { Store } from '../store/store.ts'
@@ -92,7 +96,8 @@ export async function buildChain(
     ticketValidityPeriod,
     isActive: (account) => activeSet.isActive(account),
     stakeOf: (account) => activeSet.stakeOf(account),
-    complaints: () => (time.currentRoundInitialized() ? [] : ['the current round is not initialized']),
+    complaints: () =>
+      time.currentRoundInitialized() ? [] : ['the current round is not initialized'],
     status: () => ({
       chainId,
       block: time.lastSeenBlock(),
@@ -136,7 +141,15 @@ function redeemable(ticket: SignedTicket): RedeemableTicket {
   const { recipient, sender, faceValue, winProb, recipientRandHash, sig, recipientRand } = ticket
   const senderNonce = BigInt(ticket.senderNonce)
   return {
-    ticket: { recipient, sender, faceValue, winProb, senderNonce, recipientRandHash, auxData: auxData(ticket) },
+    ticket: {
+      recipient,
+      sender,
+      faceValue,
+      winProb,
+      senderNonce,
+      recipientRandHash,
+      auxData: auxData(ticket),
+    },
     sig,
     recipientRand: readUint(recipientRand),
   }

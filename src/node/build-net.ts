@@ -18,7 +18,11 @@ export interface NetParts {
 
 /** Loads the peer key and creates the host, not yet started. */
 export async function buildNet(
-  components: { readonly logger: Logger; readonly metrics: MetricsRegistry; readonly wallet: WalletSigner },
+  components: {
+    readonly logger: Logger
+    readonly metrics: MetricsRegistry
+    readonly wallet: WalletSigner
+  },
   config: NodeConfig,
 ): Promise<NetParts> {
   const chainId = BigInt(config.chain.chainId)

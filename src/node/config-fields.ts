@@ -6,17 +6,15 @@ import { parseProfile } from '../media/profile.ts'
 /** Field types of the config: each says in one phrase what is allowed. */
 
 /** An amount as a string with a unit, in wei once parsed. */
-export const weiField = z
-  .union([z.string(), z.int().nonnegative()])
-  .transform((value, context) => {
-    const wei = parseWei(String(value))
-    if (wei !== null) return wei
-    context.addIssue({
-      code: 'custom',
-      message: 'allowed: an amount such as "12", "8gwei" or "0.5 ether", no finer than a wei',
-    })
-    return z.NEVER
+export const weiField = z.union([z.string(), z.int().nonnegative()]).transform((value, context) => {
+  const wei = parseWei(String(value))
+  if (wei !== null) return wei
+  context.addIssue({
+    code: 'custom',
+    message: 'allowed: an amount such as "12", "8gwei" or "0.5 ether", no finer than a wei',
   })
+  return z.NEVER
+})
 
 /** A price per unit in wei, as a whole, decimal or fractional number. */
 export const ratioField = z
@@ -47,14 +45,19 @@ export const profileField = z.unknown().transform((value, context) => {
   const profile = parseProfile(value)
   if (profile.ok) return profile.value
   const { key, allowed } = profile.error
-  context.addIssue({ code: 'custom', message: `allowed${key === '' ? '' : ` for ${key}`}: ${allowed}` })
+  context.addIssue({
+    code: 'custom',
+    message: `allowed${key === '' ? '' : ` for ${key}`}: ${allowed}`,
+  })
   return z.NEVER
 })
 
 /** A multiaddr; its parts are checked when the network starts. */
-export const multiaddrField = z.string().regex(/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d+(\/.*)?$/, {
-  error: 'allowed: a multiaddr such as /ip4/127.0.0.1/tcp/4001',
-})
+export const multiaddrField = z
+  .string()
+  .regex(/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d+(\/.*)?$/, {
+    error: 'allowed: a multiaddr such as /ip4/127.0.0.1/tcp/4001',
+  })
 
 /** A whole number of milliseconds within bounds. */
 export function millis(min: number, max: number) {

@@ -56,7 +56,10 @@ broadcaster:
   # What counts when choosing among the quotes.
   priceWeight: 0.7
   latencyWeight: 0.3
+  # Answers to a request for quotes are waited for this long,
   discoveryTimeoutMs: 1000
+  # and before the first choice the directory may fill for this long.
+  settleMs: 500
   # How long a segment waits for an orchestrator when there is none.
   patienceMs: 30000
   # Segments under way at once.

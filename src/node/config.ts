@@ -62,13 +62,18 @@ const streamSchema = z.strictObject({
 const broadcasterSchema = z.strictObject({
   service: nameField.default(DEFAULT_SERVICE),
   region: z.union([z.literal(''), nameField]).default(''),
-  profiles: z.array(profileField).min(1).max(8).prefault(DEFAULT_LADDER.map(({ name }) => name)),
+  profiles: z
+    .array(profileField)
+    .min(1)
+    .max(8)
+    .prefault(DEFAULT_LADDER.map(({ name }) => name)),
   segmentMs: millis(500, 10_000).default(2_000),
   maxPricePerUnit: ratioField.optional(),
   minStake: wei('0'),
   priceWeight: z.number().min(0).max(1).default(0.7),
   latencyWeight: z.number().min(0).max(1).default(0.3),
   discoveryTimeoutMs: millis(50, 60_000).default(1_000),
+  settleMs: millis(0, 60_000).default(500),
   patienceMs: millis(0, 3_600_000).default(30_000),
   maxInFlight: z.int().min(1).max(16).default(2),
   playlistSegments: z.union([z.literal('all'), z.int().min(3).max(1_000)]).default('all'),

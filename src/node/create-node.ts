@@ -14,7 +14,8 @@ import { openStore } from '../store/store.ts'
 import { buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildNet } from './build-net.ts'
-import { type BuiltRole, buildOrchestrator } from './build-orchestrator.ts'
+import { buildOrchestrator } from './build-orchestrator.ts'
+import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import type { NodeMedia } from './media-face.ts'
@@ -23,7 +24,11 @@ import { loadWalletKey } from './wallet.ts'
 /** A node: some roles on one identity, one wallet and one data directory. */
 export interface MillraceNode extends Startable {
   /** Who it is; addresses only once started. */
-  identity(): { readonly peerId: string; readonly address: string; readonly addresses: readonly string[] }
+  identity(): {
+    readonly peerId: string
+    readonly address: string
+    readonly addresses: readonly string[]
+  }
   status(): Promise<object>
   readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
   /** The broadcaster's playlists and ingest; null without that role. */
@@ -78,7 +83,10 @@ export async function createNode(
     return {
       ...face(foundation, built, config),
       async start() {
-        logger.info({ roles: config.roles, curve: secp256k1.backend, address: wallet.address }, 'starting')
+        logger.info(
+          { roles: config.roles, curve: secp256k1.backend, address: wallet.address },
+          'starting',
+        )
         await life.start()
       },
       async stop() {
@@ -133,7 +141,9 @@ function face(
       return { ready: reasons.length === 0, reasons }
     },
     async status() {
-      const entries = Object.entries(named).map(async ([name, role]) => [name, await role.status()] as const)
+      const entries = Object.entries(named).map(
+        async ([name, role]) => [name, await role.status()] as const,
+      )
       return {
         ...identity(),
         roles: config.roles,

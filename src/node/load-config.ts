@@ -17,7 +17,10 @@ export interface ConfigOverrides {
  *
  * @throws `CONFIG_INVALID` naming each key, its value and what is allowed
  */
-export async function loadConfig(file: string, overrides: ConfigOverrides = {}): Promise<NodeConfig> {
+export async function loadConfig(
+  file: string,
+  overrides: ConfigOverrides = {},
+): Promise<NodeConfig> {
   const path = resolve(file)
   let text: string
   try {
@@ -40,11 +43,16 @@ export async function loadConfig(file: string, overrides: ConfigOverrides = {}):
   return {
     ...config,
     dataDirectory:
-      overrides.dataDirectory === undefined ? fromFile(config.dataDirectory) : resolve(overrides.dataDirectory),
+      overrides.dataDirectory === undefined
+        ? fromFile(config.dataDirectory)
+        : resolve(overrides.dataDirectory),
     wallet: { keyFile: fromFile(config.wallet.keyFile) },
     broadcaster: {
       ...config.broadcaster,
-      streams: config.broadcaster.streams.map((stream) => ({ ...stream, input: fromFile(stream.input) })),
+      streams: config.broadcaster.streams.map((stream) => ({
+        ...stream,
+        input: fromFile(stream.input),
+      })),
     },
   }
 }
@@ -52,7 +60,8 @@ export async function loadConfig(file: string, overrides: ConfigOverrides = {}):
 /** Checks a config value and fills in its defaults. */
 export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): NodeConfig {
   const file = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw : null
-  if (file === null) throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
+  if (file === null)
+    throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
   const merged = {
     ...file,
     ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
@@ -75,7 +84,10 @@ function describe(issue: z.core.$ZodIssue, root: unknown): string {
     return `${issue.keys.map((name) => prefix + name).join(', ')}: no such key`
   }
   const value = issue.path.reduce<unknown>(
-    (node, part) => (typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[part] : undefined),
+    (node, part) =>
+      typeof node === 'object' && node !== null
+        ? (node as Record<PropertyKey, unknown>)[part]
+        : undefined,
     root,
   )
   const shown = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`

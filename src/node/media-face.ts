@@ -1,10 +1,10 @@
-import { err, ok, type Result } from '../lib/result.ts'
-import { concatBytes } from '../lib/bytes.ts'
-import { isAbort } from '../lib/abort.ts'
-import { MillraceError } from '../lib/errors.ts'
-import type { Broadcaster } from '../roles/broadcaster.ts'
 import type { Delivered } from '../exchange/dispatcher.ts'
 import type { StepFailure } from '../exchange/payer-order.ts'
+import { isAbort } from '../lib/abort.ts'
+import { concatBytes } from '../lib/bytes.ts'
+import { MillraceError } from '../lib/errors.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import type { Broadcaster } from '../roles/broadcaster.ts'
 
 /** What players and encoders meet of a broadcaster, free of any HTTP. */
 export interface NodeMedia {
@@ -38,15 +38,18 @@ export function createNodeMedia(broadcaster: Broadcaster): NodeMedia {
     streams: () => broadcaster.streams().map(({ name }) => name),
     master: (name) => broadcaster.stream(name)?.packager.master() ?? null,
     media: (name, rendition) => broadcaster.stream(name)?.packager.media(rendition) ?? null,
-    segmentPath: (name, rendition, seq) => broadcaster.stream(name)?.packager.segment(rendition, seq) ?? null,
+    segmentPath: (name, rendition, seq) =>
+      broadcaster.stream(name)?.packager.segment(rendition, seq) ?? null,
     async push(name, segment) {
       try {
         const stream = await broadcaster.openStream(name)
         const delivered = await stream.submit(segment)
         return delivered.ok ? ok(renditionsOf(delivered.value)) : err(refusalOf(delivered.error))
       } catch (error) {
-        if (isAbort(error)) return err({ code: 'SHUTTING_DOWN', message: 'the node is stopping', status: 503 })
-        if (error instanceof MillraceError) return err({ code: error.code, message: error.message, status: 503 })
+        if (isAbort(error))
+          return err({ code: 'SHUTTING_DOWN', message: 'the node is stopping', status: 503 })
+        if (error instanceof MillraceError)
+          return err({ code: error.code, message: error.message, status: 503 })
         throw error
       }
     },

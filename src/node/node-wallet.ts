@@ -49,9 +49,13 @@ export async function createNodeWallet(
       async fund(deposit, reserve) {
         const balance = await client.balance(address)
         if (balance < deposit + reserve) {
-          throw new MillraceError('WALLET_UNDERFUNDED', `the wallet ${address} holds ${formatWei(balance)}`, {
-            hint: `Send it more than ${formatWei(deposit + reserve)}, to cover gas too`,
-          })
+          throw new MillraceError(
+            'WALLET_UNDERFUNDED',
+            `the wallet ${address} holds ${formatWei(balance)}`,
+            {
+              hint: `Send it more than ${formatWei(deposit + reserve)}, to cover gas too`,
+            },
+          )
         }
         await broker.fundDepositAndReserve(deposit, reserve, { id: `fund/${randomUUID()}` })
         return broker.senderInfo(address)
@@ -60,9 +64,13 @@ export async function createNodeWallet(
         const token = createWorkToken(calls, { address: await bonding.workToken() })
         const balance = await token.balanceOf(address)
         if (balance < amount) {
-          throw new MillraceError('WALLET_UNDERFUNDED', `the wallet ${address} holds too few work tokens`, {
-            meta: { balance, amount },
-          })
+          throw new MillraceError(
+            'WALLET_UNDERFUNDED',
+            `the wallet ${address} holds too few work tokens`,
+            {
+              meta: { balance, amount },
+            },
+          )
         }
         await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
         await bonding.bond(amount, { id: `bond/${randomUUID()}` })

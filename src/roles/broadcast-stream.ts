@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { pipe } from 'it-pipe'
 import pLimit from 'p-limit'
+import type { Delivered, Dispatcher } from '../exchange/dispatcher.ts'
+import type { StepFailure } from '../exchange/payer-order.ts'
+import type { Prober, Rendition } from '../exchange/work.ts'
 import { isAbort } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { err, type Result } from '../lib/result.ts'
-import type { Delivered, Dispatcher } from '../exchange/dispatcher.ts'
-import type { StepFailure } from '../exchange/payer-order.ts'
-import type { Prober, Rendition } from '../exchange/work.ts'
-import type { HlsPackager } from '../media/playlist.ts'
-import type { Probe } from '../media/probe.ts'
-import { createStreamCounter, type StreamStats } from './stream-stats.ts'
+import type { HlsPackager, PackagedRendition } from '../media/playlist.ts'
+import { createStreamCounter, type StreamCounter, type StreamStats } from './stream-stats.ts'
 
 /** One segment of a stream's source. */
 export interface StreamSegment {
@@ -28,7 +28,7 @@ export interface BroadcastStream {
   readonly packager: HlsPackager
   /** Settles when the segment's renditions are published, or it was given up. */
   submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>>
-  /** Takes a whole source, as many segments at once as may be in flight. */
+  /** Takes a whole source, as many segments at once as may be in flight, and ends with it. */
   play(source: AsyncIterable<StreamSegment>): Promise<void>
   /** Ends the playlists once everything under way is published. */
   end(): Promise<void>
@@ -57,79 +57,111 @@ export function createBroadcastStream(
   components: BroadcastStreamComponents,
   init: { readonly name: string; readonly maxInFlight: number },
 ): BroadcastStream {
-  const { dispatcher, packager, prober, clock, logger, signal } = components
-  const counter = createStreamCounter(() => clock.now())
-  const slots = pLimit(init.maxInFlight)
-  const underWay = new Set<Promise<unknown>>()
-  let state: StreamState = 'running'
-  let failure: string | null = null
+  return new MarketStream(components, init)
+}
 
-  const work = async (segment: StreamSegment): Promise<Result<Delivered, StepFailure>> => {
-    counter.sent(segment.durationMs)
+class MarketStream implements BroadcastStream {
+  readonly name: string
+  readonly packager: HlsPackager
+  readonly #parts: BroadcastStreamComponents
+  readonly #counter: StreamCounter
+  readonly #slots: ReturnType<typeof pLimit>
+  readonly #underWay = new Set<Promise<unknown>>()
+  #state: StreamState = 'running'
+  #failure: string | null = null
+
+  constructor(
+    components: BroadcastStreamComponents,
+    init: { readonly name: string; readonly maxInFlight: number },
+  ) {
+    this.name = init.name
+    this.packager = components.packager
+    this.#parts = components
+    this.#counter = createStreamCounter(() => components.clock.now())
+    this.#slots = pLimit(init.maxInFlight)
+  }
+
+  state(): { readonly state: StreamState; readonly error: string | null } {
+    return { state: this.#state, error: this.#failure }
+  }
+
+  provider(): string | null {
+    return this.#parts.dispatcher.provider()
+  }
+
+  stats(): StreamStats {
+    return this.#counter.stats()
+  }
+
+  submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
+    const running = this.#slots(() => this.#publish(segment))
+    this.#underWay.add(running)
+    const settled = (): void => void this.#underWay.delete(running)
+    running.then(settled, settled)
+    return running
+  }
+
+  async play(source: AsyncIterable<StreamSegment>): Promise<void> {
+    const { signal, logger } = this.#parts
+    try {
+      await pipe(source, (segments) => this.#submitAll(segments))
+    } catch (error) {
+      if (signal.aborted) return
+      this.#failure = messageOf(error)
+      logger.error({ err: error }, 'the source broke off')
+    }
+    await this.end()
+    if (this.#failure !== null) this.#state = 'failed'
+  }
+
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    if (this.#state !== 'running') return
+    this.#state = 'ended'
+    await this.packager.end()
+    await this.#parts.dispatcher.close()
+  }
+
+  /** Reads the source no faster than the market takes it. */
+  async #submitAll(segments: AsyncIterable<StreamSegment>): Promise<void> {
+    for await (const segment of segments) {
+      this.submit(segment).catch((error: unknown) => {
+        if (!isAbort(error)) this.#parts.logger.error({ err: error }, 'segment failed')
+      })
+      while (this.#slots.pendingCount > 0) await Promise.race(this.#underWay).catch(() => {})
+    }
+  }
+
+  /** Has one segment worked and puts it, or a gap in its place, into the playlists. */
+  async #publish(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
+    const { logger } = this.#parts
     const { seq, durationMs } = segment
-    const delivered = await deliver(segment)
+    this.#counter.sent(durationMs)
+    const delivered = await this.#deliver(segment)
     if (delivered.ok) {
-      await packager.add(seq, durationMs, delivered.value.renditions.map(asPackaged))
-      counter.returned(delivered.value)
+      await this.packager.add(seq, durationMs, delivered.value.renditions.map(packaged))
+      this.#counter.returned(delivered.value)
       logger.debug({ seq, provider: delivered.value.provider }, 'segment published')
     } else {
-      await packager.skip(seq, durationMs)
-      counter.failed()
-      logger.error({ seq, code: delivered.error.code, detail: delivered.error.detail }, 'segment failed')
+      await this.packager.skip(seq, durationMs)
+      this.#counter.failed()
+      logger.error({ seq, ...delivered.error }, 'segment failed')
     }
     return delivered
   }
-  const deliver = async (segment: StreamSegment): Promise<Result<Delivered, StepFailure>> => {
+
+  async #deliver(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
+    const { prober, dispatcher, signal } = this.#parts
     const data = [segment.data]
-    const probed = await prober.probe(data, { signal })
-    if (!probed.ok) {
-      return err({ class: 'fatal', code: probed.error.code, detail: probed.error.message })
+    const probe = await prober.probe(data, { signal })
+    if (!probe.ok) {
+      return err({ class: 'fatal', code: probe.error.code, detail: probe.error.message })
     }
-    const probe: Probe = probed.value
     const { seq: sequence, durationMs } = segment
-    return dispatcher.dispatch({ sequence, durationMs, data, probe }, { signal })
-  }
-  const submit = (segment: StreamSegment): Promise<Result<Delivered, StepFailure>> => {
-    const running = slots(() => work(segment))
-    underWay.add(running)
-    void running.catch(() => {}).finally(() => underWay.delete(running))
-    return running
-  }
-  const end = async (): Promise<void> => {
-    await Promise.allSettled(underWay)
-    if (state !== 'running') return
-    state = 'ended'
-    await packager.end()
-    await dispatcher.close()
-  }
-  return {
-    name: init.name,
-    packager,
-    submit,
-    end,
-    async play(source) {
-      try {
-        for await (const segment of source) {
-          submit(segment).catch((error: unknown) => {
-            if (!isAbort(error)) logger.error({ err: error }, 'segment failed')
-          })
-          // The source is read no faster than the market takes it.
-          while (slots.pendingCount > 0) await Promise.race([...underWay].map((one) => one.catch(() => {})))
-        }
-      } catch (error) {
-        if (signal.aborted) return
-        failure = messageOf(error)
-        logger.error({ err: error, stream: init.name }, 'the source broke off')
-      }
-      await end()
-      if (failure !== null) state = 'failed'
-    },
-    state: () => ({ state, error: failure }),
-    provider: () => dispatcher.provider(),
-    stats: () => counter.stats(),
+    return dispatcher.dispatch({ sequence, durationMs, data, probe: probe.value }, { signal })
   }
 }
 
-function asPackaged({ name, data, probe }: Rendition): { name: string; data: readonly Uint8Array[]; probe: Probe } {
+function packaged({ name, data, probe }: Rendition): PackagedRendition {
   return { name, data, probe }
 }

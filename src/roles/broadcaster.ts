@@ -1,11 +1,11 @@
+import type { Dispatcher } from '../exchange/dispatcher.ts'
+import type { Prober } from '../exchange/work.ts'
 import type { AbortOptions } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
+import { MillraceError } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import { TaskGroup } from '../lib/tasks.ts'
-import { MillraceError } from '../lib/errors.ts'
-import type { Dispatcher } from '../exchange/dispatcher.ts'
-import type { Prober } from '../exchange/work.ts'
 import type { HlsPackager } from '../media/playlist.ts'
 import {
   type BroadcastStream,
@@ -52,7 +52,10 @@ export interface Broadcaster extends Startable {
 }
 
 /** Creates the broadcaster role. */
-export function createBroadcaster(components: BroadcasterComponents, init: BroadcasterInit): Broadcaster {
+export function createBroadcaster(
+  components: BroadcasterComponents,
+  init: BroadcasterInit,
+): Broadcaster {
   const { logger } = components
   const controller = new AbortController()
   const tasks = new TaskGroup(logger)

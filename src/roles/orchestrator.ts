@@ -1,5 +1,5 @@
-import type { Startable } from '../lib/lifecycle.ts'
 import type { Provider } from '../exchange/provider.ts'
+import type { Startable } from '../lib/lifecycle.ts'
 import type { QuoteProvider } from '../market/quote-provider.ts'
 
 /** What an orchestrator joins: each part does one duty, the order of their starts is the point. */

@@ -1,5 +1,5 @@
-import type { Wei } from '../lib/wei.ts'
 import type { Delivered } from '../exchange/dispatcher.ts'
+import type { Wei } from '../lib/wei.ts'
 
 /** What a stream has come to so far. */
 export interface StreamStats {

@@ -48,7 +48,8 @@ export type Party = Awaited<ReturnType<typeof createParty>>
 /** What only a local EVM allows. */
 export type Cheat = TestActions & ReturnType<typeof createCheat>
 
-function createCheat(rpcUrl: string) {
+/** What only a local EVM allows. */
+export function createCheat(rpcUrl: string) {
   return createTestClient({ mode: 'anvil', transport: http(rpcUrl, { timeout: 30_000 }) })
     .extend(publicActions)
     .extend(walletActions)

@@ -135,7 +135,11 @@ export class Cutter {
 
   /** The next segment that is complete, or null; with `atEnd` all that is left. */
   async next(atEnd: boolean): Promise<CutSegment | null> {
-    if (atEnd) this.#placeAudio(Number.POSITIVE_INFINITY)
+    if (atEnd) {
+      // Sound that goes on after the last picture belongs to no segment.
+      this.#placeAudio(this.#videoTicks + this.#frameMs * TICKS_PER_MS)
+      for (const packet of this.#ahead.splice(0)) packet.free()
+    }
     const [draft, following] = this.#drafts
     if (draft === undefined || (following === undefined && !atEnd)) return null
     if (following !== undefined && !atEnd && this.#audioTicks < following.startTicks) {

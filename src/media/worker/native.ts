@@ -1,5 +1,4 @@
 import {
-  AV_CODEC_ID_NONE,
   AVERROR_EAGAIN,
   AVERROR_EOF,
   AVFMT_FLAG_CUSTOM_IO,
@@ -201,9 +200,4 @@ export function setOptions(
   for (const [name, value] of Object.entries(options)) {
     check(target.setOption(name, String(value)), 'ENCODE_FAILED', `option ${name}`)
   }
-}
-
-/** Whether a stream holds media the library knows. */
-export function isKnown(codecId: number): boolean {
-  return codecId !== AV_CODEC_ID_NONE
 }

@@ -6,7 +6,7 @@ import type { Probe } from '../probe.ts'
 import { fpsOf, type Profile } from '../profile.ts'
 
 /** Limits of the child set by the shell: address space in KiB, CPU seconds, open files, no core. */
-const ULIMITS = 'ulimit -v 2000000 2>/dev/null; ulimit -t 120; ulimit -n 64; ulimit -c 0; exec "$@"'
+const ULIMITS = 'ulimit -v 2000000 2>/dev/null; ulimit -t 60; ulimit -n 64; ulimit -c 0; exec "$@"'
 
 /** Most of the child's complaint that is kept. */
 const MAX_STDERR_BYTES = 2_000

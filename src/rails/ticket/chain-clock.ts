@@ -1,5 +1,5 @@
-import type { Store, WriteOp } from '../../store/store.ts'
 import { versionedCodec } from '../../store/codec.ts'
+import type { Store, WriteOp } from '../../store/store.ts'
 import type { TimeManager } from './ports.ts'
 
 const codec = versionedCodec<bigint>({

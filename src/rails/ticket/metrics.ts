@@ -11,7 +11,10 @@ export interface TicketMetrics {
 /** Declares the ticket rail's metrics. */
 export function createTicketMetrics(registry: MetricsRegistry): TicketMetrics {
   return {
-    sent: registry.counter({ name: 'millrace_tickets_sent_total', help: 'Tickets signed and sent' }),
+    sent: registry.counter({
+      name: 'millrace_tickets_sent_total',
+      help: 'Tickets signed and sent',
+    }),
     received: registry.counter({
       name: 'millrace_tickets_received_total',
       help: 'Tickets checked and credited',

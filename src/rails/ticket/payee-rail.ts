@@ -32,7 +32,8 @@ export function createTicketPayeeRail(
       const params = await recipient.ticketParams(payer, feePerStep)
       return params.ok ? ok(encodeTicketParams(params.value)) : params
     },
-    openEarn: (context, offer) => createEarnSession(components, init.paramsLifeBlocks, context, offer),
+    openEarn: (context, offer) =>
+      createEarnSession(components, init.paramsLifeBlocks, context, offer),
   }
 }
 

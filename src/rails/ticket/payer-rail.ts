@@ -20,11 +20,16 @@ export interface TicketPayerComponents {
 /** The ticket rail as a broadcaster uses it. */
 export function createTicketPayerRail(components: TicketPayerComponents): PayerRail {
   const { sender } = components
-  const accept = async (offer: Uint8Array, payee: Address): Promise<Result<TicketParams, RailFault>> => {
+  const accept = async (
+    offer: Uint8Array,
+    payee: Address,
+  ): Promise<Result<TicketParams, RailFault>> => {
     const params = parseTicketParams(offer)
     if (!params.ok) return err(railFault('fatal', 'MALFORMED', 'the ticket params cannot be read'))
     if (params.value.recipient !== payee) {
-      return err(railFault('fatal', 'INVALID_RECIPIENT', 'the ticket params name another recipient'))
+      return err(
+        railFault('fatal', 'INVALID_RECIPIENT', 'the ticket params name another recipient'),
+      )
     }
     const valid = await sender.validateTicketParams(params.value)
     return valid.ok ? params : valid

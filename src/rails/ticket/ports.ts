@@ -1,8 +1,8 @@
-import type { Address } from '../../lib/crypto/address.ts'
 import type { AbortOptions } from '../../lib/abort.ts'
+import type { Address } from '../../lib/crypto/address.ts'
 import type { Result } from '../../lib/result.ts'
-import type { SignedTicket } from './ticket.ts'
 import type { Wei } from '../../lib/wei.ts'
+import type { SignedTicket } from './ticket.ts'
 
 /** The recipient's and sender's view of chain time. */
 export interface TimeManager {
@@ -52,7 +52,10 @@ export interface RedeemReceipt {
 export interface RedemptionBroker {
   isUsedTicket(ticketHash: Uint8Array): Promise<boolean>
   /** Runs the redemption without sending it; the contract's own words when it refuses. */
-  simulateRedeem(ticket: SignedTicket, options: AbortOptions): Promise<Result<{ gas: bigint }, string>>
+  simulateRedeem(
+    ticket: SignedTicket,
+    options: AbortOptions,
+  ): Promise<Result<{ gas: bigint }, string>>
   /** Sends it durably; calling again under the same id waits for the same transaction. */
   redeem(ticket: SignedTicket, options: AbortOptions & { id: string }): Promise<RedeemReceipt>
 }

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { concatBytes, u256, u64, utf8 } from '../../lib/bytes.ts'
+import { concatBytes, u64, u256, utf8 } from '../../lib/bytes.ts'
 import { type Address, addressBytes } from '../../lib/crypto/address.ts'
-import type { Store } from '../../store/store.ts'
 import { versionedCodec } from '../../store/codec.ts'
+import type { Store } from '../../store/store.ts'
 import type { TicketParams } from './ticket.ts'
 
 /** The recipient's secret, from which every recipientRand follows. */

@@ -73,9 +73,13 @@ export interface Recipient {
 }
 
 /** A recipient whose nonces and winners are durable. */
-export function createRecipient(components: RecipientComponents, config: TicketParamsConfig): Recipient {
+export function createRecipient(
+  components: RecipientComponents,
+  config: TicketParamsConfig,
+): Recipient {
   const windows = components.store.table('nonces', nonceWindowCodec)
-  const windowOf = async (hash: Uint8Array): Promise<NonceWindow | undefined> => windows.get(toHex(hash))
+  const windowOf = async (hash: Uint8Array): Promise<NonceWindow | undefined> =>
+    windows.get(toHex(hash))
   return {
     address: components.address,
     ticketParams: (sender, feePerStep) => makeParams(components, config, sender, feePerStep),
@@ -89,14 +93,24 @@ export function createRecipient(components: RecipientComponents, config: TicketP
       const funds = await components.monitor.validateSender(batch.sender)
       if (!funds.ok) return funds
       if (components.winners.pendingCountOf(batch.sender) >= ticketLimits.maxPendingWinners) {
-        return err(railFault('underfunded', 'TOO_MANY_WINNERS', 'too many winning tickets wait for redemption'))
+        return err(
+          railFault(
+            'underfunded',
+            'TOO_MANY_WINNERS',
+            'too many winning tickets wait for redemption',
+          ),
+        )
       }
-      const before = (await windowOf(params.recipientRandHash)) ?? emptyNonceWindow(params.expirationBlock)
+      const before =
+        (await windowOf(params.recipientRandHash)) ?? emptyNonceWindow(params.expirationBlock)
       const fresh = freshTickets(before, batch)
       const signed = checkSignatures(batch, fresh)
       if (!signed.ok) return signed
       const winners = pickWinners(batch, fresh, cheap.value)
-      const after = admitNonces(before, fresh.map(({ senderNonce }) => senderNonce))
+      const after = admitNonces(
+        before,
+        fresh.map(({ senderNonce }) => senderNonce),
+      )
       return ok({
         credited: ticketEv(params) * BigInt(fresh.length),
         accepted: fresh.length,
@@ -123,7 +137,9 @@ async function makeParams(
   if (!funds.ok) return funds
   const expirationParams = currentExpiration(components.time)
   if (expirationParams === null) {
-    return err(railFault('not-ready', 'ROUND_NOT_INITIALIZED', 'no round with a block hash is known yet'))
+    return err(
+      railFault('not-ready', 'ROUND_NOT_INITIALIZED', 'no round with a block hash is known yet'),
+    )
   }
   const maxFloat = await components.monitor.maxFloat(sender)
   const size = sizeTicket(config, feePerStep, components.gas.gasPrice(), maxFloat)
@@ -135,7 +151,10 @@ async function makeParams(
     expirationBlock: components.blocks.now() + config.paramsLifeBlocks,
     expirationParams,
   }
-  return ok({ ...open, recipientRandHash: recipientRandHash(components.secret.recipientRand(open, sender)) })
+  return ok({
+    ...open,
+    recipientRandHash: recipientRandHash(components.secret.recipientRand(open, sender)),
+  })
 }
 
 /** The last round that has a block hash: this one, or the one before while this one has none. */
@@ -154,9 +173,13 @@ function checkBatch(
   batch: TicketBatch,
 ): Result<Uint8Array, RailFault> {
   const { params, sender } = batch
-  const fatal = (code: string, detail: string): Result<never, RailFault> => err(railFault('fatal', code, detail))
+  const fatal = (code: string, detail: string): Result<never, RailFault> =>
+    err(railFault('fatal', code, detail))
   if (batch.senderParams.length > ticketLimits.maxTicketsPerPayment) {
-    return fatal('TOO_MANY_TICKETS', `at most ${ticketLimits.maxTicketsPerPayment} tickets a payment`)
+    return fatal(
+      'TOO_MANY_TICKETS',
+      `at most ${ticketLimits.maxTicketsPerPayment} tickets a payment`,
+    )
   }
   if (params.recipient !== address) return fatal('INVALID_RECIPIENT', 'invalid ticket recipient')
   if (readUint(addressBytes(sender)) === 0n) {
@@ -167,18 +190,37 @@ function checkBatch(
     batch.expirationParams.creationRoundBlockHash,
     params.expirationParams.creationRoundBlockHash,
   )
-  if (!sameRound || !sameHash) return fatal('INVALID_EXPIRATION', 'tickets must use the creation round of their params')
+  if (!sameRound || !sameHash)
+    return fatal('INVALID_EXPIRATION', 'tickets must use the creation round of their params')
   if (params.expirationBlock <= blocks.now()) {
-    return err(railFault('new-params', 'PARAMS_EXPIRED', `params expired at block ${params.expirationBlock}, now ${blocks.now()}`))
+    return err(
+      railFault(
+        'new-params',
+        'PARAMS_EXPIRED',
+        `params expired at block ${params.expirationBlock}, now ${blocks.now()}`,
+      ),
+    )
   }
   const rand = secret.recipientRand(params, sender)
   if (!bytesEqual(recipientRandHash(rand), params.recipientRandHash)) {
     // Changed params and params from before a restart look alike; neither is credited, and the
     // remedy for an honest sender is the same.
-    return err(railFault('new-params', 'UNKNOWN_PARAMS', 'invalid recipientRand for ticket recipientRandHash'))
+    return err(
+      railFault(
+        'new-params',
+        'UNKNOWN_PARAMS',
+        'invalid recipientRand for ticket recipientRandHash',
+      ),
+    )
   }
   if (batch.senderParams.some(({ senderNonce }) => !isNonceInRange(senderNonce))) {
-    return err(railFault('new-params', 'NONCE_EXHAUSTED', `nonces are 1 to ${ticketLimits.maxNoncesPerParams}`))
+    return err(
+      railFault(
+        'new-params',
+        'NONCE_EXHAUSTED',
+        `nonces are 1 to ${ticketLimits.maxNoncesPerParams}`,
+      ),
+    )
   }
   return ok(rand)
 }
@@ -193,13 +235,19 @@ function freshTickets(window: NonceWindow, batch: TicketBatch): TicketSenderPara
   })
 }
 
-function checkSignatures(batch: TicketBatch, tickets: readonly TicketSenderParams[]): Result<void, RailFault> {
+function checkSignatures(
+  batch: TicketBatch,
+  tickets: readonly TicketSenderParams[],
+): Result<void, RailFault> {
   const hasher = createTicketHasher(batch.params, batch.expirationParams, batch.sender)
   for (const { senderNonce, sig } of tickets) {
     const signer = recoverSigner(hasher.hash(senderNonce), sig)
-    if (!signer.ok) return err(railFault('fatal', signer.error, `invalid ticket signature, nonce ${senderNonce}`))
+    if (!signer.ok)
+      return err(railFault('fatal', signer.error, `invalid ticket signature, nonce ${senderNonce}`))
     if (signer.value !== batch.sender) {
-      return err(railFault('fatal', 'WRONG_SIGNER', `ticket ${senderNonce} was not signed by its sender`))
+      return err(
+        railFault('fatal', 'WRONG_SIGNER', `ticket ${senderNonce} was not signed by its sender`),
+      )
     }
   }
   return ok(undefined)

@@ -51,7 +51,8 @@ export function due(winner: Winner, view: RedemptionView): 'expire' | 'try' | 'l
   if (winner.state === 'submitted') return 'try'
   if (winner.state !== 'waiting') return 'leave'
   if (ticket.creationRound + view.ticketValidityPeriod <= view.round) return 'expire'
-  if (ticket.paramsExpirationBlock > view.block || winner.notBeforeBlock > view.block) return 'leave'
+  if (ticket.paramsExpirationBlock > view.block || winner.notBeforeBlock > view.block)
+    return 'leave'
   return 'try'
 }
 
@@ -83,14 +84,19 @@ export function step(winner: Winner, event: RedemptionEvent, view: RedemptionVie
       }
       return settled(later(winner, event.reason, view))
     case 'reverted':
-      return settled(later({ ...winner, transactionHash: event.transactionHash }, event.reason, view))
+      return settled(
+        later({ ...winner, transactionHash: event.transactionHash }, event.reason, view),
+      )
     case 'unreachable':
       return settled(later(winner, event.reason, view))
     case 'simulated':
       if (event.gas * view.gasPrice >= winner.ticket.faceValue) {
         return settled(later(winner, 'redeeming costs more than the face value', view))
       }
-      return { winner: { ...winner, state: 'submitted', attempts: winner.attempts + 1 }, send: true }
+      return {
+        winner: { ...winner, state: 'submitted', attempts: winner.attempts + 1 },
+        send: true,
+      }
   }
 }
 

@@ -6,11 +6,11 @@ import type { Logger } from '../../lib/logger.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import type { Store } from '../../store/store.ts'
 import type { BlockClock } from './chain-clock.ts'
+import type { TicketMetrics } from './metrics.ts'
 import type { GasPriceMonitor, RedemptionBroker, TimeManager } from './ports.ts'
 import { due, expire, type RedemptionEvent, type RedemptionView, step } from './redemption-state.ts'
-import type { TicketMetrics } from './metrics.ts'
 import { ticketHash } from './ticket.ts'
-import { type Winner, winnerKey, type WinnerStore } from './winner-store.ts'
+import { type Winner, type WinnerStore, winnerKey } from './winner-store.ts'
 
 /** What redemption works with. */
 export interface RedemptionComponents {
@@ -36,7 +36,10 @@ export interface RedemptionInit {
  * Redeems winners on chain once their params are void, and drives again at start what a crash
  * left undone.
  */
-export function createRedemption(components: RedemptionComponents, init: RedemptionInit): Startable {
+export function createRedemption(
+  components: RedemptionComponents,
+  init: RedemptionInit,
+): Startable {
   const { winners, time, logger } = components
   const controller = new AbortController()
   const { signal } = controller
@@ -98,7 +101,10 @@ async function redeemOne(
   const { broker, logger, metrics } = components
   const { ticket } = winner
   const hash = ticketHash(ticket)
-  const advance = async (from: Winner, event: RedemptionEvent): Promise<{ winner: Winner; send: boolean }> => {
+  const advance = async (
+    from: Winner,
+    event: RedemptionEvent,
+  ): Promise<{ winner: Winner; send: boolean }> => {
     const next = step(from, event, view)
     await save(components, next.winner)
     metrics.redemptionEvents.inc({ event: event.type })
@@ -131,14 +137,17 @@ async function redeemOne(
       const isPaid = await broker.isUsedTicket(hash)
       await advance(
         current,
-        isPaid ? { type: 'used-on-chain' } : { type: 'reverted', transactionHash, reason: 'transaction reverted' },
+        isPaid
+          ? { type: 'used-on-chain' }
+          : { type: 'reverted', transactionHash, reason: 'transaction reverted' },
       )
     }
   } catch (error) {
     if (signal.aborted) throw error
     logger.warn({ err: error, ticket: toHex(hash) }, 'redemption did not go through')
     // A submitted one stays submitted: its transaction is durable and is waited for again.
-    if (current.state === 'waiting') await advance(current, { type: 'unreachable', reason: messageOf(error) })
+    if (current.state === 'waiting')
+      await advance(current, { type: 'unreachable', reason: messageOf(error) })
   }
 }
 

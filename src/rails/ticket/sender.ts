@@ -91,13 +91,20 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
     },
     async createTicketBatch(sessionId, size) {
       const session = sessions.get(sessionId)
-      if (session === undefined) return err(railFault('fatal', 'NO_SESSION', `no session ${sessionId}`))
+      if (session === undefined)
+        return err(railFault('fatal', 'NO_SESSION', `no session ${sessionId}`))
       const valid = await validateParams(components, init, session.params, size)
       if (!valid.ok) return valid
       const first = session.nonce + 1
       const last = session.nonce + size
       if (last > ticketLimits.maxNoncesPerParams) {
-        return err(railFault('new-params', 'NONCE_EXHAUSTED', `${session.nonce} tickets were sent under these params`))
+        return err(
+          railFault(
+            'new-params',
+            'NONCE_EXHAUSTED',
+            `${session.nonce} tickets were sent under these params`,
+          ),
+        )
       }
       session.nonce = last
       await session.saving(() => nonces.put(sessionId, last))
@@ -114,7 +121,12 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
   }
 }
 
-function signBatch(signer: WalletSigner, session: Session, first: number, size: number): TicketBatch {
+function signBatch(
+  signer: WalletSigner,
+  session: Session,
+  first: number,
+  size: number,
+): TicketBatch {
   const senderParams = Array.from({ length: size }, (_, i) => {
     const senderNonce = first + i
     return { senderNonce, sig: signer.signMessage(session.hasher.hash(senderNonce)) }
@@ -134,28 +146,44 @@ async function validateParams(
   if (expired !== null) return err(expired)
   const ev = ticketEv(params)
   if (ev === 0n) return err(railFault('fatal', 'NO_VALUE', 'ticket EV is 0'))
-  const limit = (code: string, detail: string): Result<never, RailFault> => err(railFault('limit', code, detail))
+  const limit = (code: string, detail: string): Result<never, RailFault> =>
+    err(railFault('limit', code, detail))
   if (params.faceValue < 2n * ev) {
-    return limit('FACE_VALUE_TOO_LOW', `faceValue ${formatWei(params.faceValue)} is below twice the EV ${formatWei(ev)}`)
+    return limit(
+      'FACE_VALUE_TOO_LOW',
+      `faceValue ${formatWei(params.faceValue)} is below twice the EV ${formatWei(ev)}`,
+    )
   }
   if (ev > init.maxEv) {
-    return limit('EV_TOO_HIGH', `ticket EV ${formatWei(ev)} > max ticket EV ${formatWei(init.maxEv)}`)
+    return limit(
+      'EV_TOO_HIGH',
+      `ticket EV ${formatWei(ev)} > max ticket EV ${formatWei(init.maxEv)}`,
+    )
   }
   const info = await senders.getSenderInfo(signer.address)
   const round = time.lastInitializedRound()
   const underfunded = (code: string, detail: string): Result<never, RailFault> =>
     err(railFault('underfunded', code, detail))
   if (info.withdrawRound !== 0n && info.withdrawRound <= round + 1n) {
-    return underfunded('UNLOCKING_SOON', `deposit and reserve unlock in round ${info.withdrawRound}, now ${round}`)
+    return underfunded(
+      'UNLOCKING_SOON',
+      `deposit and reserve unlock in round ${info.withdrawRound}, now ${round}`,
+    )
   }
   if (info.reserve.fundsRemaining === 0n) return underfunded('NO_RESERVE', 'no sender reserve')
   if (info.deposit === 0n) return underfunded('NO_DEPOSIT', 'no sender deposit')
   if (ev * BigInt(size) > init.maxTotalEv) {
-    return limit('TOTAL_EV_TOO_HIGH', `EV of ${size} tickets ${formatWei(ev * BigInt(size))} > max ${formatWei(init.maxTotalEv)}`)
+    return limit(
+      'TOTAL_EV_TOO_HIGH',
+      `EV of ${size} tickets ${formatWei(ev * BigInt(size))} > max ${formatWei(init.maxTotalEv)}`,
+    )
   }
   const maxFaceValue = info.deposit / init.depositMultiplier
   if (params.faceValue > maxFaceValue) {
-    return limit('FACE_VALUE_TOO_HIGH', `ticket faceValue ${formatWei(params.faceValue)} > max faceValue ${formatWei(maxFaceValue)}`)
+    return limit(
+      'FACE_VALUE_TOO_HIGH',
+      `ticket faceValue ${formatWei(params.faceValue)} > max faceValue ${formatWei(maxFaceValue)}`,
+    )
   }
   return ok(undefined)
 }
@@ -170,4 +198,3 @@ function checkExpiry(params: TicketParams, lastSeenBlock: bigint): RailFault | n
   }
   return null
 }
-

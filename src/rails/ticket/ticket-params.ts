@@ -1,5 +1,5 @@
-import { formatWei, maxBig, minBig, type Wei } from '../../lib/wei.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { formatWei, maxBig, minBig, type Wei } from '../../lib/wei.ts'
 import { type RailFault, railFault } from '../rail.ts'
 import { winProbForEv } from './ticket.ts'
 

@@ -196,5 +196,3 @@ export function winProbForEv(faceValue: Wei, ev: Wei): bigint {
 export function sessionIdOf(params: Pick<TicketParams, 'recipientRandHash'>): string {
   return toHex(params.recipientRandHash)
 }
-
-

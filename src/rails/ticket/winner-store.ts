@@ -1,11 +1,11 @@
 import { bytesEqual, concatBytes, toHex } from '../../lib/bytes.ts'
 import type { Address } from '../../lib/crypto/address.ts'
 import { crc32c } from '../../lib/crypto/crc32c.ts'
+import { MillraceError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Wei } from '../../lib/wei.ts'
 import { type Codec, versionedCodec } from '../../store/codec.ts'
 import type { Store, WriteOp } from '../../store/store.ts'
-import { MillraceError } from '../../lib/errors.ts'
 import { type SignedTicket, ticketHash } from './ticket.ts'
 
 /**
@@ -119,8 +119,10 @@ export async function openWinnerStore(store: Store, logger: Logger): Promise<Win
       if (isPending(winner)) pending.set(key, winner)
       else pending.delete(key)
     },
-    pending: () => [...pending.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, winner]) => winner),
-    pendingValueOf: (sender) => ofSender(sender).reduce((sum, { ticket }) => sum + ticket.faceValue, 0n),
+    pending: () =>
+      [...pending.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, winner]) => winner),
+    pendingValueOf: (sender) =>
+      ofSender(sender).reduce((sum, { ticket }) => sum + ticket.faceValue, 0n),
     pendingCountOf: (sender) => ofSender(sender).length,
     async *all() {
       for await (const [, winner] of table.entries()) yield winner

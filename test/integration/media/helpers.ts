@@ -13,7 +13,8 @@ export async function withPool(
 ): Promise<void> {
   const pool = createTranscodePool(
     { logger: silentLogger, metrics: noMetrics },
-    { workers: 1, backend: 'node-av', ...init },
+    // The deadline leaves room for a machine that is busy with other tests.
+    { workers: 1, backend: 'node-av', deadlineFloorMs: 30_000, ...init },
   )
   await pool.start()
   try {

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import hls from 'hls-parser'
+import mux from 'mux.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createHlsPackager } from '../../../src/media/playlist.ts'
@@ -12,17 +12,8 @@ import { segmentFile } from '../../../src/media/segmenter.ts'
 import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { withPool } from './helpers.ts'
 
-interface Inspection {
-  readonly video?: readonly { readonly ptsTime: number }[]
-  readonly audio?: readonly { readonly ptsTime: number }[]
-}
-
-// A second reader, the one that web players are made of, which knows nothing of ours.
-const { inspect } = (
-  createRequire(import.meta.url)('mux.js') as {
-    mp2t: { tools: { inspect(bytes: Uint8Array): Inspection } }
-  }
-).mp2t.tools
+// A second reader, of the kind web players are made of, which knows nothing of ours.
+const { inspect } = mux.mp2t.tools
 
 let directory: string
 let sample: string

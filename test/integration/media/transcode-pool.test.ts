@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { noMetrics } from '../../../src/lib/metrics.ts'
 import { findSystemFfmpeg } from '../../../src/media/backend.ts'
-import { MAX_PROFILES, MAX_SEGMENT_BYTES, MAX_WORKERS } from '../../../src/media/limits.ts'
+import {
+  MAX_PROFILES,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENT_DURATION_MS,
+  MAX_WORKERS,
+} from '../../../src/media/limits.ts'
 import { checkRendition } from '../../../src/media/probe.ts'
 import { DEFAULT_LADDER, PRESETS, type Profile } from '../../../src/media/profile.ts'
 import { createTranscodePool, type TranscodePool } from '../../../src/media/transcode-pool.ts'
@@ -32,11 +37,28 @@ async function expectFaithful(pool: TranscodePool, profiles: readonly Profile[])
   }
 }
 
+async function expectLimits(pool: TranscodePool): Promise<void> {
+  const small = PRESETS.get('144p') as Profile
+  const many = Array.from({ length: MAX_PROFILES + 1 }, (_, i) => ({ ...small, name: `p${i}` }))
+  const most = { ...job, profiles: many.slice(1) }
+  expect(await codeOf(pool.transcode(most))).toBe('ok')
+  expect(await codeOf(pool.transcode({ ...job, profiles: many }))).toBe('BAD_JOB')
+  expect(await codeOf(pool.transcode({ ...job, profiles: [] }))).toBe('BAD_JOB')
+  expect(await codeOf(pool.transcode({ ...job, durationMs: 0 }))).toBe('BAD_JOB')
+  const longest = { ...job, durationMs: MAX_SEGMENT_DURATION_MS }
+  expect(await codeOf(pool.transcode(longest))).toBe('ok')
+  const longer = { ...job, durationMs: MAX_SEGMENT_DURATION_MS + 1 }
+  expect(await codeOf(pool.transcode(longer))).toBe('BAD_JOB')
+  const half = new Uint8Array(MAX_SEGMENT_BYTES / 2 + 1)
+  expect(await codeOf(pool.transcode({ ...job, data: [half, half] }))).toBe('TOO_LARGE')
+}
+
 describe('a pool', () => {
-  test('makes every rendition as its profile says', async () => {
+  test('makes every rendition as its profile says, and refuses jobs out of limits', async () => {
     await withPool({ workers: 2 }, async (pool) => {
       expect(pool.backend).toBe('node-av:libx264')
       expect(pool.capacity).toBe(2)
+      await expectLimits(pool)
       await expectFaithful(pool, DEFAULT_LADDER)
       const small = PRESETS.get('144p') as Profile
       await expectFaithful(pool, [
@@ -76,19 +98,7 @@ describe('a pool', () => {
     })
   })
 
-  test('refuses jobs out of limits before a worker sees them', async () => {
-    await withPool({}, async (pool) => {
-      const many = Array.from({ length: MAX_PROFILES + 1 }, (_, i) => ({
-        ...(PRESETS.get('144p') as Profile),
-        name: `p${i}`,
-      }))
-      expect(await codeOf(pool.transcode({ ...job, profiles: many }))).toBe('BAD_JOB')
-      expect(await codeOf(pool.transcode({ ...job, profiles: [] }))).toBe('BAD_JOB')
-      expect(await codeOf(pool.transcode({ ...job, durationMs: 0 }))).toBe('BAD_JOB')
-      expect(await codeOf(pool.transcode({ ...job, durationMs: 30_001 }))).toBe('BAD_JOB')
-      const half = new Uint8Array(MAX_SEGMENT_BYTES / 2 + 1)
-      expect(await codeOf(pool.transcode({ ...job, data: [half, half] }))).toBe('TOO_LARGE')
-    })
+  test('has one worker at least and no more than allowed', () => {
     const components = { logger: silentLogger, metrics: noMetrics }
     expect(() => createTranscodePool(components, { workers: 0 })).toThrow()
     expect(() => createTranscodePool(components, { workers: MAX_WORKERS + 1 })).toThrow()
@@ -172,7 +182,7 @@ test('stop lets a running job finish and leaves no process', async () => {
   let pids: readonly number[] = []
   let running: Promise<string> = Promise.resolve('')
   await withPool({ workers: 2 }, async (pool) => {
-    running = codeOf(pool.transcode(job))
+    running = codeOf(pool.transcode({ ...job, profiles: [PRESETS.get('144p') as Profile] }))
     pids = pool.workerPids()
     await pool.stop()
     expect(await codeOf(pool.transcode(job))).toBe('STOPPED')
