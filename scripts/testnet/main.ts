@@ -143,6 +143,8 @@ const controller = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => controller.abort())
 watchNpm(() => controller.abort())
+// Whoever read what we say is gone.
+process.stdout.on('error', () => controller.abort())
 const progress = createProgress(process.stdout)
 try {
   const code = await run(options, progress, controller.signal)

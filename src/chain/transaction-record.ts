@@ -4,6 +4,18 @@ import { ceilDiv, maxBig, minBig, type Wei } from '../lib/wei.ts'
 import { type Codec, versionedCodec } from '../store/codec.ts'
 import { chainLimits } from './limits.ts'
 
+/** Settings of the durable sender. */
+export interface TransactionsInit {
+  /** Age at which the oldest unmined transaction is signed again with higher fees. Default 60000. */
+  readonly replaceAfterMs?: number
+  /** Pause after which unmined transactions are sent again as they are. Default 15000. */
+  readonly resendAfterMs?: number
+  /** Never offer more for a unit of gas. */
+  readonly maxFeePerGasWei?: Wei
+  /** Blocks from the one that holds the transaction on, itself included. Default 1. */
+  readonly confirmations?: number
+}
+
 /** What a transaction offers for a unit of gas. */
 export interface Fees {
   readonly maxFeePerGas: Wei

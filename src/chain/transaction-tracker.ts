@@ -12,9 +12,9 @@ import {
   type Receipt,
   replacementFees,
   type TransactionRecord,
+  type TransactionsInit,
 } from './transaction-record.ts'
 import type { TransactionStore } from './transaction-store.ts'
-import type { TransactionsInit } from './transactions.ts'
 
 /** What the tracker works with. */
 export interface TrackerComponents {

@@ -13,11 +13,11 @@ import type { ChainClient } from './client.ts'
 import { chainLimits } from './limits.ts'
 import { createChainMetrics } from './metrics.ts'
 import { createTransactionNode, type TransactionNode } from './transaction-node.ts'
-import type { Outcome, Receipt } from './transaction-record.ts'
+import type { Outcome, Receipt, TransactionsInit } from './transaction-record.ts'
 import { createTransactionStore, type TransactionStore } from './transaction-store.ts'
 import { TransactionTracker } from './transaction-tracker.ts'
 
-export type { Receipt } from './transaction-record.ts'
+export type { Receipt, TransactionsInit } from './transaction-record.ts'
 
 /** A transaction to be made exactly once. */
 export interface TransactionRequest {
@@ -68,18 +68,6 @@ export interface Transactions extends Startable {
   /** The outcome under an id, if it is mined: its receipt, also when it reverted. */
   outcome(id: string): Promise<Receipt | undefined>
   unmined(): readonly UnminedTransaction[]
-}
-
-/** Settings of {@link createTransactions}. */
-export interface TransactionsInit {
-  /** Age at which the oldest unmined transaction is signed again with higher fees. Default 60000. */
-  readonly replaceAfterMs?: number
-  /** Pause after which unmined transactions are sent again as they are. Default 15000. */
-  readonly resendAfterMs?: number
-  /** Never offer more for a unit of gas. */
-  readonly maxFeePerGasWei?: Wei
-  /** Blocks from the one that holds the transaction on, itself included. Default 1. */
-  readonly confirmations?: number
 }
 
 /** What {@link createTransactions} needs. */

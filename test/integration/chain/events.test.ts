@@ -4,6 +4,7 @@ import { connectChain } from '../../../src/chain/client.ts'
 import { chainLimits } from '../../../src/chain/limits.ts'
 import { createTicketBroker } from '../../../src/chain/ticket-broker.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
+import { createCheat } from '../../helpers/chain.ts'
 import { startRpcProxy } from './rpc-proxy.ts'
 
 test('events of a long range are asked for in pieces of limited size', async () => {
@@ -13,6 +14,7 @@ test('events of a long range are asked for in pieces of limited size', async () 
   const client = await connectChain({ logger: silentLogger }, init)
   const broker = createTicketBroker({ client }, { address: anvil.account(0).address })
   const limit = BigInt(chainLimits.maxLogBlocks)
+  await createCheat(anvil.rpcUrl).mine({ blocks: chainLimits.maxLogBlocks })
   expect(await broker.events({ fromBlock: 0n, toBlock: limit - 1n })).toEqual([])
   expect(proxy.forwarded('eth_getLogs')).toBe(1)
   expect(await broker.events({ fromBlock: 0n, toBlock: limit })).toEqual([])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chainLimits } from '../../../src/chain/limits.ts'
 import { createSenderManager } from '../../../src/chain/sender-manager.ts'
 import type { BlockRange, SenderInfo } from '../../../src/chain/ticket-broker.ts'
-import { minimalUint } from '../../../src/lib/bytes.ts'
+import { u64 } from '../../../src/lib/bytes.ts'
 import { type Address, addressFromBytes } from '../../../src/lib/crypto/address.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 
@@ -14,7 +14,7 @@ const info: SenderInfo = {
 
 function senderAt(index: number): Address {
   const bytes = new Uint8Array(20)
-  bytes.set(minimalUint(BigInt(index + 1)), 10)
+  bytes.set(u64(index + 1), 10)
   return addressFromBytes(bytes)
 }
 

@@ -98,7 +98,7 @@ describe('a result', () => {
     ['WRONG_UNITS', { outputs: [large, { ...small, pixels: small.pixels + 1n }] }],
     ['WRONG_UNITS', { units: unitsOf() + 1n }],
     ['OVERCHARGED', { debited: (unitsOf() * 3n) / 2n + 1n }],
-  ])('is refused as %s: %j', async (code, spoilt) => {
+  ])('is refused as %s (case %#)', async (code, spoilt) => {
     expect(await verdict(resultOf(spoilt))).toBe(code)
   })
 
