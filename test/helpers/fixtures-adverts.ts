@@ -1,7 +1,7 @@
 import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import type { Advert } from '../../src/market/advert.ts'
 import type { Quote } from '../../src/market/quote.ts'
-import { createBinding } from '../../src/net/identity.ts'
+import { type Binding, createBinding } from '../../src/net/identity.ts'
 import { type PeerKey, peerKeyFromSeed } from '../../src/net/peer-key.ts'
 import { bytesOf, walletOf } from './fixtures.ts'
 import { CHAIN_ID } from './fixtures-hosts.ts'
@@ -16,6 +16,12 @@ export async function authorOf(seed: number): Promise<Author> {
   return { peerKey: await peerKeyFromSeed(bytesOf(32, seed)), wallet: walletOf(`author ${seed}`) }
 }
 
+/** Peer and wallet of an author, vouching for each other. */
+export function bindingOf({ peerKey, wallet }: Author, chainId = CHAIN_ID): Binding {
+  const binding = createBinding(peerKey, wallet, { chainId })
+  return { ...binding, peerSignature: Uint8Array.from(binding.peerSignature) }
+}
+
 /** When all adverts of the tests are issued. */
 export const ISSUED_AT_MS = 1_700_000_000_000
 
@@ -25,7 +31,7 @@ export function advertOf({ peerKey, wallet }: Author, over: Partial<Advert> = {}
     chainId,
     peerId: peerKey.peerId,
     address: wallet.address,
-    binding: createBinding(peerKey, wallet, { chainId }),
+    binding: bindingOf({ peerKey, wallet }, chainId),
     sequence: 5n,
     issuedAtMs: ISSUED_AT_MS,
     ttlMs: 60_000,

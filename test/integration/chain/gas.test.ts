@@ -54,7 +54,6 @@ test('a redemption costs at most what it should, its calldata included', async (
   await chain.nextRound()
   const { broker, fresh } = parties.recipient
   const late = (await broker.redeemWinningTicket(previousRound, fresh())).gasUsed
-  console.log('gas of a redemption', { first, later, firstOfNext, firstOfThird, late })
   for (const gas of [first, firstOfNext, firstOfThird]) expect(gas).toBeLessThanOrEqual(85_000n)
   for (const gas of [later, late]) expect(gas).toBeLessThanOrEqual(80_000n)
 })
@@ -64,7 +63,6 @@ test('a batch of 50 costs at most 45,000 a ticket, and its estimate pays for all
   const before = await broker.pendingFees(address)
   const batch = await tickets(50)
   const { gasUsed } = await broker.batchRedeemWinningTickets(batch, fresh())
-  console.log('gas of a ticket in a batch of 50', gasUsed / 50n)
   expect((await broker.pendingFees(address)) - before).toBe(50n * faceValue)
   expect(gasUsed / 50n).toBeLessThanOrEqual(45_000n)
 })
