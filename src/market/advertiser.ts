@@ -79,25 +79,31 @@ export function createAdvertiser(
     await host.gossip.publish(advertTopic(chainId), bytes)
     isPublished = true
   }
+  /** Whether the advert went out; a chain that cannot be asked right now must not end the loop. */
+  const advertise = async (): Promise<boolean> => {
+    try {
+      if (await components.isActive()) {
+        await publish(init.ttlMs)
+        return true
+      }
+      logger.warn({}, 'not in the active set, so not advertising')
+    } catch (error) {
+      logger.warn({ err: error }, 'advert not published')
+    }
+    return false
+  }
   const loop = async (): Promise<void> => {
     const { signal } = controller
     while (!signal.aborted) {
-      const isActive = await components.isActive()
-      if (isActive) await publish(init.ttlMs)
-      else logger.warn({}, 'not in the active set, so not advertising')
+      // A newcomer ends the pause, also one that comes while this advert is on its way.
+      const woken = new AbortController()
+      wake = () => woken.abort()
       const spread = 0.8 + Math.random() * 0.4
+      const pauseMs = (await advertise()) ? init.intervalMs * spread - MIN_GAP_MS : RETRY_MS
       await sleep(MIN_GAP_MS, { signal })
-      await pause(isActive ? init.intervalMs * spread - MIN_GAP_MS : RETRY_MS, signal)
+      const either = AbortSignal.any([signal, woken.signal])
+      await sleep(Math.max(0, pauseMs), { signal: either }).catch(() => signal.throwIfAborted())
     }
-  }
-  /** Sleeps, but not past the next newcomer: what was published before reached nobody new. */
-  const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-    const woken = new AbortController()
-    wake = () => woken.abort()
-    await sleep(Math.max(0, ms), { signal: AbortSignal.any([signal, woken.signal]) }).catch(
-      () => {},
-    )
-    signal.throwIfAborted()
   }
   return {
     async start() {

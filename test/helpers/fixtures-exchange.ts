@@ -252,6 +252,7 @@ export function dispatcherOf(
       manifestId: 'stream',
       policy: { maxPrice: options.maxPrice ?? null, minStake: 0n, priceWeight: 1, latencyWeight: 0 },
       discoveryTimeoutMs: 5_000,
+      settleMs: 0,
     },
   )
   const dispatcher = createDispatcher(

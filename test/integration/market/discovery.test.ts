@@ -144,6 +144,7 @@ describe('adverts over real connections', () => {
     await advertiser.stop()
     await until(() => !first.knows(second))
     expect(second.knows(second)).toBe(false)
+    // Who comes back at once is not heard at once; its next advert is.
     await new Promise((resolve) => setTimeout(resolve, marketLimits.minAdvertIntervalMs))
     await advertise(second, { store })
     await until(() => first.knows(second))
@@ -161,6 +162,20 @@ describe('adverts over real connections', () => {
       },
     })
     await until(() => node.knows(node))
+  })
+
+  test('a newcomer that asks nobody hears of those who are there soon, not only after their interval', async () => {
+    const node = await listen('node')
+    await advertise(node)
+    await until(() => node.knows(node))
+    const { host } = await createHost(cleanup, { topics, bootstrap: node.host.addresses() })
+    let heard = 0
+    host.gossip.join(advertTopic(CHAIN_ID), {
+      validate: () => 'accept',
+      onMessage: () => (heard += 1),
+    })
+    await host.start()
+    await until(() => heard > 0)
   })
 
   test('a node that is not in the active set keeps silent until it is', async () => {
@@ -193,7 +208,7 @@ describe('adverts over real connections', () => {
       await until(() => faults() === i + 1)
     }
     expect(first.directory.live()).toEqual([])
-    expect(first.host.gossip.isGraylisted(liar.host.peerId)).toBe(true)
+    await until(() => first.host.gossip.isGraylisted(liar.host.peerId))
   })
 })
 

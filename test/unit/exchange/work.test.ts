@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { hashChunks } from '../../../src/exchange/chunks.ts'
 import type { Order } from '../../../src/exchange/order.ts'
 import { type ResultMessage, resultDigest } from '../../../src/exchange/segment-wire.ts'
-import { verifyResult } from '../../../src/exchange/work.ts'
+import { verifyResult, type WorkOutput } from '../../../src/exchange/work.ts'
 import { fromHex } from '../../../src/lib/bytes.ts'
 import type { Probe } from '../../../src/media/probe.ts'
 import {
@@ -40,7 +40,7 @@ if (large === undefined || small === undefined) throw new Error('two outputs are
 const outputs = [large, small]
 
 interface Spoilt {
-  readonly outputs?: readonly { name: string; data: Uint8Array; pixels: bigint }[]
+  readonly outputs?: readonly WorkOutput[]
   readonly units?: bigint
   readonly debited?: bigint
   readonly index?: bigint
@@ -48,7 +48,7 @@ interface Spoilt {
 
 /** A result signed by the provider over whatever it says. */
 function resultOf(spoilt: Spoilt = {}): { result: ResultMessage; body: Uint8Array[] } {
-  const sent = spoilt.outputs ?? outputs
+  const sent: readonly WorkOutput[] = spoilt.outputs ?? outputs
   const renditions = sent.map(({ name, data, pixels }) => ({
     name,
     lengthBytes: data.byteLength,

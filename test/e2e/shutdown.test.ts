@@ -1,0 +1,105 @@
+import { readdir } from 'node:fs/promises'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sampleVideo } from '../helpers/e2e.ts'
+import {
+  descendantsOf,
+  type ProcessRef,
+  type Program,
+  script,
+  startProgram,
+  stillRunning,
+} from '../helpers/e2e-processes.ts'
+import { Cleanup, temporaryDirectory, until } from '../helpers/fixtures.ts'
+
+const cleanup = new Cleanup()
+let temporary: string
+beforeAll(() => sampleVideo())
+beforeEach(async () => {
+  temporary = await temporaryDirectory(cleanup)
+})
+afterEach(() => cleanup.run())
+
+const ARGS = ['--orchestrators', '1', '--once']
+
+/** Moments of a run, by what has been said until then. */
+const SET_UP = /starting the EVM/
+const STARTING = /orchestrator-1:/
+const STREAMING = /stream-1: [1-9]\d*\/\d+ segments/
+
+const testnet = (): Program =>
+  startProgram(cleanup, process.execPath, script('scripts/testnet/main.ts', ...ARGS), {
+    env: { TMPDIR: temporary },
+  })
+
+/** What the testnet had started by a moment; killed when the test fails. */
+async function familyAt(program: Program, moment: RegExp, atLeast: number): Promise<ProcessRef[]> {
+  await program.says(moment)
+  let family: ProcessRef[] = []
+  await until(() => {
+    family = descendantsOf(program.pid)
+    return family.length >= atLeast
+  })
+  cleanup.add(() => {
+    for (const { pid } of stillRunning(family)) process.kill(pid, 'SIGKILL')
+  })
+  return family
+}
+
+async function expectNothingLeft(family: readonly ProcessRef[]): Promise<void> {
+  const t0 = Date.now()
+  let last = ''
+  await until(() => { const l = stillRunning(family); if (l.length > 0) last = l.map((x) => x.command.slice(-60)).join(' | '); return l.length === 0 })
+  console.log('GONE after', Date.now() - t0, 'last:', last)
+  console.log(await readdir(temporary))
+  // What was started after the look must be gone as well: it runs on a config in this directory.
+  const ours = descendantsOf(1).filter(({ command }) => command.includes(temporary))
+  await until(() => stillRunning(ours).length === 0)
+}
+
+const directories = async (): Promise<string[]> =>
+  (await readdir(temporary)).filter((name) => name.startsWith('millrace'))
+
+describe('a testnet stops with all it started', () => {
+  test.each([
+    ['SIGTERM', 'while the contracts are deployed', SET_UP, 2],
+    ['SIGINT', 'while an orchestrator starts', STARTING, 3],
+    ['SIGTERM', 'while an orchestrator starts', STARTING, 3],
+    ['SIGINT', 'in the middle of the stream', STREAMING, 6],
+  ] as const)('at %s %s', async (signal, _when, moment, atLeast) => {
+    const program = testnet()
+    const family = await familyAt(program, moment, atLeast)
+    program.child.kill(signal)
+    const t1 = Date.now(); const c = await program.exited; console.log(signal, 'EXIT after', Date.now() - t1); expect(c).toBe(130)
+    await expectNothingLeft(family)
+    expect(await directories()).toEqual([])
+    expect(program.stderr()).toBe('')
+  })
+
+  test.each([
+    ['while an orchestrator starts', STARTING, 3],
+    ['in the middle of the stream', STREAMING, 6],
+  ] as const)('at SIGKILL %s', async (_when, moment, atLeast) => {
+    const program = testnet()
+    const family = await familyAt(program, moment, atLeast)
+    program.child.kill('SIGKILL')
+    await expectNothingLeft(family)
+  })
+
+  test('when the npm that runs it is killed by SIGKILL', async () => {
+    const args = ['run', 'testnet', '--', ...ARGS]
+    const program = startProgram(cleanup, 'npm', args, { env: { TMPDIR: temporary } })
+    const family = await familyAt(program, STARTING, 4)
+    program.child.kill('SIGKILL')
+    await expectNothingLeft(family)
+    expect(await directories()).toEqual([])
+  })
+
+  test('when whoever reads its output goes away', async () => {
+    const program = testnet()
+    const family = await familyAt(program, STARTING, 3)
+    program.child.stdout?.destroy()
+    await program.exited
+    await expectNothingLeft(family)
+    expect(await directories()).toEqual([])
+  })
+})
