@@ -74,7 +74,15 @@ function messages() {
   const codes = Object.keys(wireErrors) as WireErrorCode[]
   const errors = codes.map((code, i): [string, ProviderMessage] => [
     code,
-    { type: 'error', code, index: i % 2 === 0 ? 3n : null, detail: 'why', credit: 7n, grant: null },
+    {
+      type: 'error',
+      code,
+      index: i % 2 === 0 ? 3n : null,
+      detail: 'why',
+      credit: 7n,
+      grant: null,
+      missing: code === 'LOW_PM_BALANCE' ? 9n : 0n,
+    },
   ])
   return {
     toProvider: toProvider.map(([name, message]) => ({

@@ -7,7 +7,8 @@ import { fpsOf, type Profile } from '../media/profile.ts'
 import { type Chunks, hashChunks } from './chunks.ts'
 import { exchangeLimits, segmentDeadlineMs } from './limits.ts'
 import type { ExchangeMetrics } from './metrics.ts'
-import type { PayerOrder, StepFailure } from './payer-order.ts'
+import type { PayerOrder } from './payer-order.ts'
+import type { StepFailure } from './step-failure.ts'
 import { type Prober, type Rendition, verifyResult } from './work.ts'
 
 /** A segment to have worked. */

@@ -3,13 +3,15 @@ export const exchangeLimits = {
   /** Limit: bytes of one segment going in. */
   maxSegmentBytes: 16 * 1024 * 1024,
   /** Limit: bytes of all renditions of one segment coming back. */
-  maxResultBytes: 64 * 1024 * 1024,
+  maxResultBytes: 128 * 1024 * 1024,
   /** Limit: bytes of a frame's header in either direction. */
   maxHeaderBytes: 64 * 1024,
   /** Limit: characters of a manifest id. */
   maxManifestIdLength: 128,
   /** Limit: results kept per order, so that a reply that got lost costs nothing twice. */
   maxKeptResults: 4,
+  /** Limit: orders without an open stream that stay in memory. */
+  maxIdleOrders: 256,
   /** Limit: charged indexes remembered per order; the index of a new segment grows. */
   maxRememberedIndexes: 256,
   /** Limit: order streams one peer may have open. */

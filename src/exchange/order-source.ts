@@ -23,7 +23,8 @@ import type { PayerRail } from '../rails/rail.ts'
 import type { Store } from '../store/store.ts'
 import type { OrderSource } from './dispatcher.ts'
 import { orderOf } from './order.ts'
-import { openPayerOrder, type PayerOrder, type StepFailure } from './payer-order.ts'
+import { openPayerOrder, type PayerOrder } from './payer-order.ts'
+import type { StepFailure } from './step-failure.ts'
 
 /** What finding orders works with. */
 export interface OrderSourceComponents {
@@ -107,17 +108,22 @@ export function createOrderSource(
           { provider: choice.quote.providerPeerId, code: opened.error.code },
           'order not opened',
         )
-        suspensions.failed(choice.quote.providerPeerId)
+        if (isProvidersFault(opened.error)) suspensions.failed(choice.quote.providerPeerId)
       }
       return none('NO_ORDER', 'nobody who quoted took the order')
     },
     failed(providerPeerId, failure) {
       logger.warn({ provider: providerPeerId, ...failure }, 'a segment was not delivered')
-      if (failure.class === 'failed' || failure.class === 'fatal')
-        suspensions.failed(providerPeerId)
+      if (isProvidersFault(failure)) suspensions.failed(providerPeerId)
     },
     succeeded: (providerPeerId) => suspensions.succeeded(providerPeerId),
   }
+}
+
+/** A full provider, a changed price and an empty deposit of our own are nobody's misdeed. */
+function isProvidersFault({ class: failureClass, code }: StepFailure): boolean {
+  if (code === 'PAYER_UNDERFUNDED') return false
+  return failureClass === 'failed' || failureClass === 'fatal'
 }
 
 function none(code: string, detail: string): Result<never, StepFailure> {

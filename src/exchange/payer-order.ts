@@ -1,10 +1,10 @@
 import { anySignal, isAbort } from '../lib/abort.ts'
+import { toHex } from '../lib/bytes.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
-import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { createSerial } from '../lib/serial.ts'
-import type { Wei } from '../lib/wei.ts'
+import { maxBig, minBig, type Wei } from '../lib/wei.ts'
 import { profilesHash } from '../market/quote.ts'
 import type { FrameChannel } from '../net/frame-channel.ts'
 import type { NetHost } from '../net/host.ts'
@@ -23,6 +23,7 @@ import {
   SEGMENT_PROTOCOL,
   segmentDigest,
 } from './segment-wire.ts'
+import { connectionFailure, failureOf, OrderEnded, type StepFailure } from './step-failure.ts'
 import { wireErrors } from './wire-error.ts'
 
 /** A segment on its way to a provider. */
@@ -34,13 +35,6 @@ export interface OutgoingSegment {
   readonly inputHash: Uint8Array
   /** What it will cost by the payer's own reckoning, in wei. */
   readonly fee: Wei
-}
-
-/** Why a provider did not deliver, and what follows from it. */
-export interface StepFailure {
-  readonly class: 'fatal' | 'requote' | 'elsewhere' | 'failed'
-  readonly code: string
-  readonly detail: string
 }
 
 /** A provider's answer, not yet verified. */
@@ -109,6 +103,10 @@ export async function openPayerOrder(
       channel.abort(new Error('order refused'))
       return err(failureOf(reply.value))
     }
+    if (toHex(reply.value.orderId) !== order.orderId) {
+      channel.abort(new Error('another order was accepted'))
+      return err({ class: 'failed', code: 'MALFORMED', detail: 'another order was accepted' })
+    }
     if (reply.value.grant !== null) await session.useGrant(reply.value.grant)
     const record = await orderTable(components.store, 'payer').get(order.orderId)
     const account = record?.account ?? emptyAccount
@@ -175,7 +173,7 @@ class StreamPayerOrder implements PayerOrder {
         if (!answered.ok) return answered
         const { answer, paid, roundTripMs } = answered.value
         if (answer.type === 'result') {
-          this.#settle(answer.message)
+          this.#settle(answer.message, segment.fee)
           return ok({ result: answer.message, body: answer.body, roundTripMs })
         }
         const failure = failureOf(answer)
@@ -185,11 +183,14 @@ class StreamPayerOrder implements PayerOrder {
         }
         if (answer.grant !== null) await this.#useGrant(answer.grant)
         if (answer.code === 'NEW_PAYMENT_PARAMS') this.#unpay(paid)
-        dueOf = () => segment.fee
+        // What is asked for is believed up to twice the fee; more is not worth this provider.
+        const asked = minBig(answer.missing, 2n * segment.fee)
+        dueOf = () => maxBig(answer.code === 'LOW_PM_BALANCE' ? asked : segment.fee, 1n)
       }
     } catch (error) {
       signal.throwIfAborted()
-      return err(connectionFailure(this.#ended.signal.aborted ? this.#ended.signal.reason : error))
+      const cause: unknown = this.#ended.signal.aborted ? this.#ended.signal.reason : error
+      return err(cause instanceof OrderEnded ? cause.failure : connectionFailure(cause))
     } finally {
       this.#reserved -= reserved
     }
@@ -298,10 +299,12 @@ class StreamPayerOrder implements PayerOrder {
   }
 
   /** Books what a result cost; a payer's books are its own, the provider's word is compared. */
-  #settle(result: ResultMessage): void {
+  #settle(result: ResultMessage, fee: Wei): void {
+    // The result is not verified yet: an overclaim must not raise what other segments pay.
+    const debited = minBig(result.debited, fee + fee / 8n)
     const account: Account = {
       ...this.#account,
-      debited: this.#account.debited + result.debited,
+      debited: this.#account.debited + debited,
       segments: this.#account.segments + 1,
       units: this.#account.units + result.units,
     }
@@ -374,7 +377,7 @@ class StreamPayerOrder implements PayerOrder {
         } else if (value.type === 'error' && value.index !== null) {
           this.#deliver(value.index, value)
         } else if (value.type === 'error') {
-          throw new Error(`the provider ended the order: ${value.code}`)
+          throw new OrderEnded(failureOf(value))
         }
       }
     } catch (error) {
@@ -392,24 +395,5 @@ class StreamPayerOrder implements PayerOrder {
     this.#ended.abort(reason)
     if (!isAbort(reason))
       this.#channel.abort(reason instanceof Error ? reason : new Error('order ended'))
-  }
-}
-
-function failureOf(message: ErrorMessage): StepFailure {
-  const { class: errorClass } = wireErrors[message.code]
-  // Payment that could not be put right is a failure of this pairing, not of the payer's funds.
-  return {
-    class: errorClass === 'pay' ? 'failed' : errorClass,
-    code: message.code,
-    detail: message.detail,
-  }
-}
-
-function connectionFailure(thrown: unknown): StepFailure {
-  const isTimeout = thrown instanceof Error && thrown.name === 'TimeoutError'
-  return {
-    class: 'failed',
-    code: isTimeout ? 'TIMEOUT' : 'CONNECTION_LOST',
-    detail: messageOf(thrown).slice(0, exchangeLimits.maxDetailLength),
   }
 }

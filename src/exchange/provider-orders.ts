@@ -16,12 +16,16 @@ import {
   shortfall,
   stepAccount,
 } from './account.ts'
+import { exchangeLimits } from './limits.ts'
 import { expectedFee, type Order, type OrderRecord, orderOf, orderTable } from './order.ts'
+import { SegmentDesk } from './segment-desk.ts'
 
 /** An order as its provider runs it, over one stream or several in turn. */
 export interface ProviderOrder {
   readonly order: Order
   readonly earn: EarnSession
+  /** Its segments, over all of its streams. */
+  readonly desk: SegmentDesk
   account(): Account
   credit(): Wei
   /** Expected fees of the segments being worked. */
@@ -39,8 +43,13 @@ export interface ProviderOrder {
 
 /** The orders of a provider. */
 export interface ProviderOrders {
-  /** Takes up a quote, or an order opened before; undefined when there is neither. */
+  /**
+   * Takes up a quote, or an order opened before; undefined when there is neither. What was opened
+   * is given back with {@link ProviderOrders.leave}.
+   */
   open(orderId: Uint8Array, payerPeerId: string): Promise<ProviderOrder | undefined>
+  /** The caller is done with an order for now. */
+  leave(order: ProviderOrder): void
   /** Every order there ever was, with its money. */
   records(): AsyncIterable<OrderRecord>
 }
@@ -57,7 +66,7 @@ export interface ProviderOrdersComponents {
 export function createProviderOrders(components: ProviderOrdersComponents): ProviderOrders {
   const { store, clock, quotes, rails } = components
   const table = orderTable(store, 'provider')
-  const live = new Map<string, Promise<ProviderOrder | undefined>>()
+  const live = new LiveOrders()
   const turns = new Map<Address, Serial>()
   // One payer's payments take turns over all of its orders, else one proof could count for two.
   const turnOf = (payer: Address): Serial => {
@@ -84,18 +93,12 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
   return {
     async open(orderId, payerPeerId) {
       const id = toHex(orderId)
-      const loading = live.get(id) ?? load(orderId)
-      live.set(id, loading)
-      const forget = (): void => {
-        if (live.get(id) === loading) live.delete(id)
-      }
-      const order = await loading.catch((error: unknown) => {
-        forget()
-        throw error
-      })
-      if (order === undefined) forget()
-      return order?.order.payerPeerId === payerPeerId ? order : undefined
+      const order = await live.use(id, () => load(orderId))
+      if (order?.order.payerPeerId === payerPeerId) return order
+      live.leave(id)
+      return undefined
     },
+    leave: ({ order }) => live.leave(order.orderId),
     async *records() {
       for await (const [, record] of table.entries()) yield record
     },
@@ -103,6 +106,43 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
 }
 
 type Serial = ReturnType<typeof createSerial>
+
+/**
+ * The orders in memory. Those in use stay; of the others a limited number, so that a payer that
+ * comes back finds its results.
+ */
+class LiveOrders {
+  readonly #orders = new Map<string, Promise<ProviderOrder | undefined>>()
+  readonly #uses = new Map<string, number>()
+
+  async use(
+    id: string,
+    load: () => Promise<ProviderOrder | undefined>,
+  ): Promise<ProviderOrder | undefined> {
+    const loading = this.#orders.get(id) ?? load()
+    // Set anew, so that the map's order is the order of use.
+    this.#orders.delete(id)
+    this.#orders.set(id, loading)
+    this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1)
+    try {
+      return await loading
+    } catch (error) {
+      this.leave(id)
+      this.#orders.delete(id)
+      throw error
+    }
+  }
+
+  leave(id: string): void {
+    const uses = (this.#uses.get(id) ?? 0) - 1
+    if (uses > 0) this.#uses.set(id, uses)
+    else this.#uses.delete(id)
+    for (const old of this.#orders.keys()) {
+      if (this.#orders.size <= exchangeLimits.maxIdleOrders + this.#uses.size) return
+      if (!this.#uses.has(old)) this.#orders.delete(old)
+    }
+  }
+}
 
 function runOrder(
   store: Store,
@@ -121,6 +161,7 @@ function runOrder(
   return {
     order,
     earn,
+    desk: new SegmentDesk(),
     account: () => account,
     credit: () => creditOf(account),
     reserved: () => reserved,

@@ -6,6 +6,7 @@ import type { FrameChannel } from '../net/frame-channel.ts'
 import type { NetHost } from '../net/host.ts'
 import { exchangeLimits } from './limits.ts'
 import type { ExchangeMetrics } from './metrics.ts'
+import { orderIdBytes } from './order.ts'
 import type { ProviderOrder, ProviderOrders } from './provider-orders.ts'
 import { createProviderStream } from './provider-stream.ts'
 import { takePayment } from './receive-payment.ts'
@@ -104,20 +105,21 @@ async function serveOrder(
 ): Promise<void> {
   const order = await receiveOpen(components, channel, remotePeer, signal)
   if (order === null) return
-  const stream = createProviderStream(components, channel, order)
-  const grant = order.account().credited === 0n ? null : await order.earn.grant()
-  await channel.send(
-    encodeProviderMessage({
+  try {
+    // A payer that comes back may hold terms of before a restart.
+    const grant = order.account().credited === 0n ? null : await order.earn.grant()
+    const accepted = encodeProviderMessage({
       type: 'accepted',
-      orderId: Buffer.from(order.order.orderId.slice(2), 'hex'),
+      orderId: orderIdBytes(order.order),
       credit: order.credit(),
       grant: grant?.ok === true ? grant.value : null,
       maxInFlight: order.order.maxInFlight,
-    }),
-    [],
-    { signal },
-  )
-  await stream.run(signal)
+    })
+    await channel.send(accepted, [], { signal })
+    await createProviderStream(components, channel, order).run(signal)
+  } finally {
+    components.orders.leave(order)
+  }
 }
 
 async function receiveOpen(
@@ -159,9 +161,13 @@ async function servePayment(
   const { orderId, payment } = message.value
   const order = await orders.open(orderId, remotePeer)
   if (order === undefined) return refuse(channel, 'UNKNOWN_ORDER', toHex(orderId), signal)
-  const answer = await takePayment(order, payment)
-  if (answer.type === 'error') metrics.errors.inc({ code: answer.code })
-  await channel.send(encodeProviderMessage(answer), [], { signal })
+  try {
+    const answer = await takePayment(order, payment)
+    if (answer.type === 'error') metrics.errors.inc({ code: answer.code })
+    await channel.send(encodeProviderMessage(answer), [], { signal })
+  } finally {
+    orders.leave(order)
+  }
 }
 
 async function refuse(
@@ -170,6 +176,7 @@ async function refuse(
   detail: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const message = { type: 'error', code, index: null, detail, credit: 0n, grant: null } as const
+  const none = { index: null, credit: 0n, grant: null, missing: 0n }
+  const message = { type: 'error', code, detail, ...none } as const
   await channel.send(encodeProviderMessage(message), [], { signal })
 }

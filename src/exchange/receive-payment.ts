@@ -1,7 +1,17 @@
 import type { RailFault } from '../rails/rail.ts'
 import type { ProviderOrder } from './provider-orders.ts'
-import type { ProviderMessage } from './segment-wire.ts'
+import type { ErrorMessage, ProviderMessage } from './segment-wire.ts'
 import type { WireErrorCode } from './wire-error.ts'
+
+/** A typed refusal under an order, with its credit as it stands. */
+export function refusal(
+  order: ProviderOrder,
+  code: WireErrorCode,
+  index: bigint | null,
+  detail: string,
+): ErrorMessage {
+  return { type: 'error', code, index, detail, credit: order.credit(), grant: null, missing: 0n }
+}
 
 /** Credits a payment, or only hands out a grant when there is none. */
 export async function takePayment(
@@ -36,15 +46,8 @@ export async function paymentError(
   order: ProviderOrder,
   index: bigint | null,
   fault: RailFault,
-): Promise<Extract<ProviderMessage, { type: 'error' }>> {
+): Promise<ErrorMessage> {
   const code = CODES[fault.class]
   const grant = code === 'NEW_PAYMENT_PARAMS' ? await freshGrant(order) : null
-  return {
-    type: 'error',
-    code,
-    index,
-    detail: `${fault.code}: ${fault.detail}`,
-    credit: order.credit(),
-    grant,
-  }
+  return { ...refusal(order, code, index, `${fault.code}: ${fault.detail}`), grant }
 }

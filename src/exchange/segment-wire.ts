@@ -59,6 +59,8 @@ export interface ErrorMessage {
   readonly detail: string
   readonly credit: Wei
   readonly grant: Uint8Array | null
+  /** What must be paid at least before the segment is sent again; 0 unless the balance is low. */
+  readonly missing: Wei
 }
 
 /** What a provider says on an order's stream. */
@@ -202,9 +204,9 @@ export function encodeProviderMessage(message: ProviderMessage): Uint8Array {
       return wire.ProviderMessage.encode({ paid })
     }
     case 'error': {
-      const { code, index, detail, credit, grant } = message
+      const { code, index, detail, credit, grant, missing } = message
       const error = { detail, credit: creditBytes(credit), grant: grantOf(grant) }
-      const withCode = { ...error, code: wire.WireErrorCode[code] }
+      const withCode = { ...error, missing: minimalUint(missing), code: wire.WireErrorCode[code] }
       return wire.ProviderMessage.encode({
         error: index === null ? withCode : { ...withCode, index },
       })
@@ -245,7 +247,7 @@ export function parseProviderMessage(bytes: Uint8Array): Result<ProviderMessage,
       return ok({ type: 'result', ...rest, ...amounts })
     }
     if (message.error === undefined) return err('MALFORMED')
-    const { code, index, detail, credit, grant } = message.error
+    const { code, index, detail, credit, grant, missing } = message.error
     return ok({
       type: 'error',
       code: code === 'ERROR_UNSPECIFIED' ? 'INTERNAL' : code,
@@ -253,6 +255,7 @@ export function parseProviderMessage(bytes: Uint8Array): Result<ProviderMessage,
       detail: detail.slice(0, exchangeLimits.maxDetailLength),
       credit: readUint(credit),
       grant: grantOf(grant),
+      missing: readUint(missing),
     })
   } catch {
     return err('MALFORMED')

@@ -1,4 +1,4 @@
-import * as wire from '../net/wire/segment.ts'
+import type * as wire from '../net/wire/segment.ts'
 
 /** A typed refusal as it travels. The names are the wire's. */
 export type WireErrorCode = Exclude<keyof typeof wire.WireErrorCode, 'ERROR_UNSPECIFIED' | 'codec'>
@@ -20,7 +20,6 @@ export const wireErrors: Readonly<
 > = {
   MALFORMED: { class: 'fatal' },
   UNKNOWN_ORDER: { class: 'requote' },
-  QUOTE_EXPIRED: { class: 'requote' },
   FATAL_PAYMENT: { class: 'fatal' },
   BAD_SIGNATURE: { class: 'fatal' },
   LOW_PM_BALANCE: { class: 'pay', seedName: 'LowPMBalance' },

@@ -60,23 +60,19 @@ export function createAdvertiser(
   const publish = async (ttlMs: number): Promise<void> => {
     const sequence = ((await table.get(KEY)) ?? 0n) + 1n
     await table.put(KEY, sequence)
-    const { chainId, address, binding, services, regions } = init
+    const { intervalMs: _, ...lasting } = init
     const advert: Advert = {
-      chainId,
+      ...lasting,
       peerId: host.peerId,
-      address,
-      binding,
       sequence,
       issuedAtMs: clock.now(),
       ttlMs,
-      services,
-      regions,
       capacity: components.capacity(),
       addresses: host.addresses(),
     }
     const bytes = signAdvert(advert, peerKey)
     directory.add(advert, bytes, 'gossip')
-    await host.gossip.publish(advertTopic(chainId), bytes)
+    await host.gossip.publish(advertTopic(init.chainId), bytes)
     isPublished = true
   }
   /** Whether the advert went out; a chain that cannot be asked right now must not end the loop. */
@@ -98,8 +94,7 @@ export function createAdvertiser(
       // A newcomer ends the pause, also one that comes while this advert is on its way.
       const woken = new AbortController()
       wake = () => woken.abort()
-      const spread = 0.8 + Math.random() * 0.4
-      const pauseMs = (await advertise()) ? init.intervalMs * spread - MIN_GAP_MS : RETRY_MS
+      const pauseMs = (await advertise()) ? spread(init.intervalMs) - MIN_GAP_MS : RETRY_MS
       await sleep(MIN_GAP_MS, { signal })
       const either = AbortSignal.any([signal, woken.signal])
       await sleep(Math.max(0, pauseMs), { signal: either }).catch(() => signal.throwIfAborted())
@@ -122,4 +117,9 @@ export function createAdvertiser(
       }
     },
   }
+}
+
+/** Give or take a fifth, so that nodes that began together do not speak together. */
+function spread(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.4)
 }

@@ -17,7 +17,7 @@ export interface DirectoryEntry {
 
 /** The newest advert of every author. */
 export interface Directory {
-  /** Takes an advert that was verified. */
+  /** Takes an advert that was verified, unless a newer one of its author is held. */
   add(advert: Advert, bytes: Uint8Array, discoveredBy: DiscoveredBy): void
   latestOf(peerId: string): DirectoryEntry | undefined
   /** Everyone whose advert has not expired, newest first. */
@@ -48,6 +48,8 @@ export function createDirectory(clock: Clock): Directory {
   return {
     add(advert, bytes, discoveredBy) {
       const before = entries.get(advert.peerId)
+      // Adverts are judged one beside the other; a newer one may have been taken meanwhile.
+      if (before !== undefined && before.advert.sequence >= advert.sequence) return
       if (before === undefined) makeRoom()
       entries.set(advert.peerId, {
         advert,

@@ -5,6 +5,7 @@ import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import { TaskGroup } from '../lib/tasks.ts'
 import type { NetHost } from '../net/host.ts'
+import type { FrameHandler } from '../net/inbound.ts'
 import * as wire from '../net/wire/advert.ts'
 import { advertTopic } from './advert.ts'
 import { judgeAdvert } from './advert-validator.ts'
@@ -23,10 +24,12 @@ export interface DiscoveryComponents {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: MarketMetrics
+  /** Null while the chain cannot be asked. */
   isBonded(address: Address): Promise<boolean | null>
 }
 
 const SYNC_TIMEOUT_MS = 5_000
+const MAX_SYNC_HEADER_BYTES = marketLimits.maxSyncBytes + 64 * 1024
 
 /**
  * Fills the directory: from gossip as adverts are published, and by asking each peer we connect to
@@ -36,36 +39,20 @@ export function createDiscovery(
   components: DiscoveryComponents,
   init: { readonly chainId: bigint },
 ): Startable {
-  const { host, directory, clock, logger, metrics } = components
+  const { host, logger } = components
   const controller = new AbortController()
   const tasks = new TaskGroup(logger)
-  const endings: (() => void)[] = []
+  let unsubscribe = (): void => {}
 
-  const take = async (
-    bytes: Uint8Array,
-    how: DiscoveredBy,
-  ): Promise<'accept' | 'ignore' | 'reject'> => {
-    const verdict = await judgeAdvert(bytes, {
-      chainId: init.chainId,
-      nowMs: clock.now(),
-      latestOf: (peerId) => directory.latestOf(peerId),
-      isBonded: (address) => components.isBonded(address),
-    })
-    metrics.adverts.inc({
-      verdict: verdict.verdict,
-      fault: 'fault' in verdict ? verdict.fault : '',
-    })
-    if (verdict.verdict === 'accept') directory.add(verdict.signed.advert, bytes, how)
-    else logger.debug({ fault: verdict.fault, how }, 'advert not taken')
-    return verdict.verdict
-  }
+  const take = (bytes: Uint8Array, how: DiscoveredBy): ReturnType<typeof takeAdvert> =>
+    takeAdvert(components, init.chainId, bytes, how)
 
   const catchUp = async (peerId: string): Promise<void> => {
     const request = wire.AdvertSyncRequest.encode({ chainId: init.chainId, limit: 0 })
     try {
       const reply = await host.request({ peerId }, ADVERT_SYNC_PROTOCOL, request, {
         lane: 'control',
-        maxHeaderBytes: marketLimits.maxSyncBytes + 64 * 1024,
+        maxHeaderBytes: MAX_SYNC_HEADER_BYTES,
         timeoutMs: SYNC_TIMEOUT_MS,
         signal: controller.signal,
       })
@@ -77,49 +64,70 @@ export function createDiscovery(
       if (!isAbort(error)) logger.debug({ err: error, peerId }, 'catch-up with a peer failed')
     }
   }
-
   return {
     async start() {
-      const limit = createRateLimit(
-        clock,
-        marketLimits.maxSyncRequestsPerPeriod,
-        marketLimits.syncPeriodMs,
-      )
-      await host.handle(
-        ADVERT_SYNC_PROTOCOL,
-        async (channel, { remotePeer, signal }) => {
-          const frame = await channel.receive({ maxHeaderBytes: 64, maxBodyBytes: 0, signal })
-          if (frame === null) return
-          const request = wire.AdvertSyncRequest.decode(frame.header)
-          const isServed = request.chainId === init.chainId && limit.take(remotePeer)
-          const adverts = isServed ? selectForSync(directory, request.limit) : []
-          await channel.send(wire.AdvertSyncReply.encode({ adverts }), [], { signal })
-        },
-        { maxInboundStreams: 4 },
-      )
+      const serve = serveSync(components, init.chainId)
+      await host.handle(ADVERT_SYNC_PROTOCOL, serve, {
+        maxInboundStreams: 4,
+        maxHeaderBytes: MAX_SYNC_HEADER_BYTES,
+      })
       host.gossip.join(advertTopic(init.chainId), {
         validate: (data) => take(data, 'gossip'),
         onMessage() {},
       })
-      endings.push(host.onPeerConnect((peerId) => tasks.run(() => catchUp(peerId))))
+      unsubscribe = host.onPeerConnect((peerId) => tasks.run(() => catchUp(peerId)))
       for (const peerId of host.connectedPeers()) tasks.run(() => catchUp(peerId))
     },
     async stop() {
-      for (const end of endings) end()
+      unsubscribe()
       controller.abort()
       await tasks.drain()
     },
   }
 }
 
+/** Judges an advert and takes it if it is good. */
+async function takeAdvert(
+  { directory, clock, logger, metrics, isBonded }: DiscoveryComponents,
+  chainId: bigint,
+  bytes: Uint8Array,
+  how: DiscoveredBy,
+): Promise<'accept' | 'ignore' | 'reject'> {
+  const verdict = await judgeAdvert(bytes, {
+    chainId,
+    nowMs: clock.now(),
+    latestOf: (peerId) => directory.latestOf(peerId),
+    isBonded,
+  })
+  const fault = 'fault' in verdict ? verdict.fault : ''
+  metrics.adverts.inc({ verdict: verdict.verdict, fault })
+  if (verdict.verdict === 'accept') directory.add(verdict.signed.advert, bytes, how)
+  else logger.debug({ fault, how }, 'advert not taken')
+  return verdict.verdict
+}
+
+/** Hands the live adverts to whoever asks, within limits. */
+function serveSync({ directory, clock }: DiscoveryComponents, chainId: bigint): FrameHandler {
+  const { maxSyncRequestsPerPeriod, syncPeriodMs } = marketLimits
+  const limit = createRateLimit(clock, maxSyncRequestsPerPeriod, syncPeriodMs)
+  return async (channel, { remotePeer, signal }) => {
+    const frame = await channel.receive({ maxHeaderBytes: 64, maxBodyBytes: 0, signal })
+    if (frame === null) return
+    const request = wire.AdvertSyncRequest.decode(frame.header)
+    const isServed = request.chainId === chainId && limit.take(remotePeer)
+    const adverts = isServed ? selectForSync(directory, request.limit) : []
+    await channel.send(wire.AdvertSyncReply.encode({ adverts }), [], { signal })
+  }
+}
+
 function selectForSync(directory: Directory, limit: number): Uint8Array[] {
-  const count =
-    limit > 0 ? Math.min(limit, marketLimits.maxSyncAdverts) : marketLimits.maxSyncAdverts
+  const { maxSyncAdverts, maxSyncBytes } = marketLimits
+  const count = limit > 0 ? Math.min(limit, maxSyncAdverts) : maxSyncAdverts
   const chosen: Uint8Array[] = []
   let sizeBytes = 0
   for (const { bytes } of directory.live().slice(0, count)) {
     sizeBytes += bytes.byteLength
-    if (sizeBytes > marketLimits.maxSyncBytes) break
+    if (sizeBytes > maxSyncBytes) break
     chosen.push(bytes)
   }
   return chosen

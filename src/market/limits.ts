@@ -23,6 +23,9 @@ export const marketLimits = {
   /** Limit: bytes of a quote request and of a reply. */
   maxQuoteRequestBytes: 16 * 1024,
   maxQuoteReplyBytes: 16 * 1024,
+  /** Limit: length of the segments of an order. */
+  minSegmentMs: 100,
+  maxSegmentMs: 30_000,
   /** Limit: renditions of one request. */
   maxProfiles: 8,
   /** Limit: quote requests answered per peer and period. */

@@ -2,7 +2,8 @@ import { toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
 import type { Logger } from '../lib/logger.ts'
-import { priceOf, type Ratio } from '../lib/wei.ts'
+import { maxBig, priceOf, type Ratio } from '../lib/wei.ts'
+import { fpsOf } from '../media/profile.ts'
 import type { FrameChannel } from '../net/frame-channel.ts'
 import type { NetHost } from '../net/host.ts'
 import { verifyBinding } from '../net/identity.ts'
@@ -145,7 +146,8 @@ async function decide(
   if (!verifyBinding(request.payer, { chainId: init.chainId }).ok) {
     return refuse('PAYER_NOT_BOUND', 'the payer account and this peer do not vouch for each other')
   }
-  const feePerStep = priceOf(request.expectedUnits, init.price)
+  const expectedUnits = maxBig(request.expectedUnits, leastUnits(request))
+  const feePerStep = priceOf(expectedUnits, init.price)
   const offer = await rail.offer({ payer: request.payer.address, feePerStep })
   if (!offer.ok) return refuse(refusalOf(offer.error), offer.error.detail, 2_000)
   const quote: Quote = {
@@ -164,7 +166,22 @@ async function decide(
     rail: rail.id,
     offer: offer.value,
   }
-  return { quote, request, feePerStep }
+  return { quote, request: { ...request, expectedUnits }, feePerStep }
+}
+
+const LEAST_FPS = 10
+
+/**
+ * Pixels that a segment of this request cannot well stay below. What is expected decides how much
+ * is paid before the work, so it must not be the payer's word alone.
+ */
+function leastUnits({ profiles, segmentMs }: QuoteRequest): bigint {
+  let units = 0n
+  for (const profile of profiles) {
+    const frames = BigInt(Math.floor((fpsOf(profile, LEAST_FPS) * segmentMs) / 1000))
+    units += BigInt(profile.width) * BigInt(profile.height) * frames
+  }
+  return units
 }
 
 function refusalOf(fault: RailFault): RefusalCode {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { concatBytes, minimalUint, readUint, toHex, utf8 } from '../lib/bytes.ts'
+import { minimalUint, readUint, toHex, utf8 } from '../lib/bytes.ts'
 import { type Address, addressBytes, addressFromBytes } from '../lib/crypto/address.ts'
 import { verifySignature, type WalletSigner } from '../lib/crypto/eip191.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Ratio } from '../lib/wei.ts'
-import { type Profile, parseProfile } from '../media/profile.ts'
+import { type Profile, parseProfiles } from '../media/profile.ts'
 import type { Binding } from '../net/identity.ts'
 import * as wire from '../net/wire/negotiate.ts'
 import { marketLimits } from './limits.ts'
@@ -88,6 +88,12 @@ export function encodeProfile(profile: Profile): wire.Profile {
   }
 }
 
+/** What {@link parseProfiles} reads, from the wire form. */
+function decodeProfile({ fpsNum, fpsDen, gopMs, ...raw }: wire.Profile): object {
+  const fps = fpsNum === 0 ? 'source' : { num: fpsNum, den: fpsDen }
+  return { ...raw, fps, gopSeconds: gopMs / 1000 }
+}
+
 /** sha256 over the encoded profiles: names what an order's segments are to become. */
 export function profilesHash(profiles: readonly Profile[]): Uint8Array {
   return sha256(...profiles.map((profile) => wire.Profile.encode(encodeProfile(profile))))
@@ -126,27 +132,19 @@ export function parseQuoteRequest(
     return malformed('the request cannot be read')
   }
   if (message.profiles.length === 0) return malformed('no profiles')
-  if (message.segmentMs < 100 || message.segmentMs > 60_000)
-    return malformed('segmentMs is 100 to 60000')
-  const profiles: Profile[] = []
-  for (const raw of message.profiles) {
-    const profile = parseProfile({
-      name: raw.name,
-      width: raw.width,
-      height: raw.height,
-      bitrateBps: raw.bitrateBps,
-      fps: raw.fpsNum === 0 ? 'source' : { num: raw.fpsNum, den: raw.fpsDen },
-      gopSeconds: raw.gopMs / 1000,
-      h264Profile: raw.h264Profile,
-    })
-    if (!profile.ok)
-      return err({ code: 'UNSUPPORTED_PROFILE', detail: 'a profile is not one we can make' })
-    profiles.push(profile.value)
+  const { minSegmentMs, maxSegmentMs } = marketLimits
+  if (message.segmentMs < minSegmentMs || message.segmentMs > maxSegmentMs) {
+    return malformed(`segmentMs is ${minSegmentMs} to ${maxSegmentMs}`)
+  }
+  const profiles = parseProfiles(message.profiles.map(decodeProfile))
+  if (!profiles.ok) {
+    const { key, allowed } = profiles.error
+    return err({ code: 'UNSUPPORTED_PROFILE', detail: `profiles.${key}: ${allowed}` })
   }
   return ok({
     chainId: message.chainId,
     service: message.service,
-    profiles,
+    profiles: profiles.value,
     region: message.region,
     segmentMs: message.segmentMs,
     expectedUnits: message.expectedUnits,
@@ -212,9 +210,8 @@ export function parseQuoteReply(
     const reply = wire.QuoteReply.decode(bytes)
     if (reply.refusal !== undefined) {
       const { code, detail, retryAfterMs } = reply.refusal
-      return ok({
-        refusal: { code: code as RefusalCode, detail: detail.slice(0, 200), retryAfterMs },
-      })
+      if (code === 'REFUSAL_UNSPECIFIED') return err('MALFORMED')
+      return ok({ refusal: { code, detail: detail.slice(0, 200), retryAfterMs } })
     }
     if (reply.quote === undefined) return err('MALFORMED')
     const { quote: signed, walletSignature } = reply.quote
@@ -230,7 +227,11 @@ export function parseQuoteReply(
 }
 
 function isAnswer(quote: Quote, expected: QuoteExpectation): boolean {
+  const asked = wire.QuoteRequest.decode(expected.requestBytes)
   return (
+    quote.chainId === asked.chainId &&
+    quote.service === asked.service &&
+    quote.rail === asked.rail &&
     toHex(quote.requestHash) === toHex(sha256(expected.requestBytes)) &&
     quote.provider === expected.provider &&
     quote.providerPeerId === expected.providerPeerId &&

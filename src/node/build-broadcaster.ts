@@ -12,7 +12,11 @@ import { createTranscodePool } from '../media/transcode-pool.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
 import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
 import { createSender } from '../rails/ticket/sender.ts'
-import { type Broadcaster, createBroadcaster } from '../roles/broadcaster.ts'
+import {
+  type Broadcaster,
+  type BroadcasterComponents,
+  createBroadcaster,
+} from '../roles/broadcaster.ts'
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
@@ -53,7 +57,7 @@ export async function buildBroadcaster(
           { orders: orderSource(manifestId), prober, metrics },
           { profiles: own.profiles, patienceMs: own.patienceMs },
         ),
-      createPackager: (manifestId, name) => packagerOf(foundation, config, manifestId, name),
+      createPackager: (stream) => packagerOf(foundation, config, stream),
       openFile: ({ input: path, pace, maxDurationMs }, options) =>
         segmentFile({ logger }, { path, segmentMs: own.segmentMs, pace, maxDurationMs }, options),
     },
@@ -93,8 +97,7 @@ export async function buildBroadcaster(
 function packagerOf(
   { logger }: Foundation,
   { broadcaster: own, dataDirectory }: NodeConfig,
-  manifestId: string,
-  name: string,
+  { manifestId, name, firstSeq }: Parameters<BroadcasterComponents['createPackager']>[0],
 ): Promise<HlsPackager> {
   return createHlsPackager(
     { logger },
@@ -103,6 +106,7 @@ function packagerOf(
       renditions: own.profiles,
       targetDurationMs: own.segmentMs,
       window: own.playlistSegments,
+      firstSeq,
       uris: {
         media: (rendition) => `${name}/${rendition}.m3u8`,
         segment: (rendition, seq) => `${rendition}/${seq}.ts`,

@@ -99,6 +99,10 @@ const orchestratorSchema = z.strictObject({
       ttlMs: millis(5_000, 600_000).default(120_000),
       intervalMs: millis(1_000, 300_000).default(45_000),
     })
+    .refine(({ ttlMs, intervalMs }) => intervalMs * 1.2 < ttlMs, {
+      path: ['intervalMs'],
+      error: 'allowed: at most five sixths of ttlMs, or adverts expire before the next one',
+    })
     .prefault({}),
   tickets: z
     .strictObject({

@@ -1,5 +1,5 @@
 import type { Delivered } from '../exchange/dispatcher.ts'
-import type { StepFailure } from '../exchange/payer-order.ts'
+import type { StepFailure } from '../exchange/step-failure.ts'
 import { isAbort } from '../lib/abort.ts'
 import { concatBytes } from '../lib/bytes.ts'
 import { MillraceError } from '../lib/errors.ts'
@@ -12,9 +12,10 @@ export interface NodeMedia {
   master(stream: string): string | null
   media(stream: string, rendition: string): string | null
   segmentPath(stream: string, rendition: string, seq: number): string | null
+  /** What the sender claims of a segment is of no use: it is measured. */
   push(
     stream: string,
-    segment: { readonly seq: number; readonly data: Uint8Array; readonly durationMs: number },
+    segment: { readonly seq: number; readonly data: Uint8Array },
   ): Promise<Result<PushedRenditions, PushRefusal>>
   end(stream: string): Promise<void>
 }
@@ -40,10 +41,11 @@ export function createNodeMedia(broadcaster: Broadcaster): NodeMedia {
     media: (name, rendition) => broadcaster.stream(name)?.packager.media(rendition) ?? null,
     segmentPath: (name, rendition, seq) =>
       broadcaster.stream(name)?.packager.segment(rendition, seq) ?? null,
-    async push(name, segment) {
+    async push(name, { seq, data }) {
       try {
-        const stream = await broadcaster.openStream(name)
-        const delivered = await stream.submit(segment)
+        // An encoder that was running before this node began does not count from 0.
+        const stream = await broadcaster.openStream(name, seq)
+        const delivered = await stream.submit({ seq, data })
         return delivered.ok ? ok(renditionsOf(delivered.value)) : err(refusalOf(delivered.error))
       } catch (error) {
         if (isAbort(error))
@@ -63,7 +65,12 @@ function renditionsOf({ renditions }: Delivered): PushedRenditions {
   return { renditions: renditions.map(({ name, data }) => ({ name, data: concatBytes(...data) })) }
 }
 
-function refusalOf({ class: failureClass, code, detail }: StepFailure): PushRefusal {
-  const isUnreadable = failureClass === 'fatal' || code === 'SEGMENT_UNREADABLE'
-  return { code, message: detail, status: isUnreadable ? 422 : 503 }
+/** Faults of the segment itself, ours to find or the provider's; whoever else works it. */
+const UNREADABLE: ReadonlySet<string> = new Set([
+  ...['TOO_LARGE', 'NOT_MPEGTS', 'NO_VIDEO', 'UNSUPPORTED_CODEC', 'TOO_MANY_PIXELS'],
+  ...['TOO_MANY_FRAMES', 'BAD_TIMESTAMPS', 'NO_KEYFRAME', 'SEGMENT_UNREADABLE'],
+])
+
+function refusalOf({ code, detail }: StepFailure): PushRefusal {
+  return { code, message: detail, status: UNREADABLE.has(code) ? 422 : 503 }
 }

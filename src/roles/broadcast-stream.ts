@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { pipe } from 'it-pipe'
 import pLimit from 'p-limit'
 import type { Delivered, Dispatcher } from '../exchange/dispatcher.ts'
-import type { StepFailure } from '../exchange/payer-order.ts'
+import type { StepFailure } from '../exchange/step-failure.ts'
 import type { Prober, Rendition } from '../exchange/work.ts'
 import { isAbort } from '../lib/abort.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -10,16 +10,18 @@ import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { err, type Result } from '../lib/result.ts'
 import type { HlsPackager, PackagedRendition } from '../media/playlist.ts'
+import type { Probe } from '../media/probe.ts'
 import { createStreamCounter, type StreamCounter, type StreamStats } from './stream-stats.ts'
 
 /** One segment of a stream's source. */
 export interface StreamSegment {
   readonly seq: number
   readonly data: Uint8Array
-  readonly durationMs: number
+  /** As the source knows it, to the start of the next segment; measured when left out. */
+  readonly durationMs?: number
 }
 
-/** Where a stream is. */
+/** Where a stream is. One that ended without a single segment published has failed. */
 export type StreamState = 'running' | 'ended' | 'failed'
 
 /** A stream being broadcast: its segments go to the market, its renditions to the packager. */
@@ -32,6 +34,7 @@ export interface BroadcastStream {
   play(source: AsyncIterable<StreamSegment>): Promise<void>
   /** Ends the playlists once everything under way is published. */
   end(): Promise<void>
+  /** The error is the last there was; a stream goes on after it when it can. */
   state(): { readonly state: StreamState; readonly error: string | null }
   provider(): string | null
   stats(): StreamStats
@@ -69,6 +72,7 @@ class MarketStream implements BroadcastStream {
   readonly #underWay = new Set<Promise<unknown>>()
   #state: StreamState = 'running'
   #failure: string | null = null
+  #isBroken = false
 
   constructor(
     components: BroadcastStreamComponents,
@@ -108,16 +112,17 @@ class MarketStream implements BroadcastStream {
     } catch (error) {
       if (signal.aborted) return
       this.#failure = messageOf(error)
+      this.#isBroken = true
       logger.error({ err: error }, 'the source broke off')
     }
     await this.end()
-    if (this.#failure !== null) this.#state = 'failed'
   }
 
   async end(): Promise<void> {
     await Promise.allSettled(this.#underWay)
     if (this.#state !== 'running') return
-    this.#state = 'ended'
+    const { returned, failed } = this.#counter.stats().segments
+    this.#state = this.#isBroken || (returned === 0 && failed > 0) ? 'failed' : 'ended'
     await this.packager.end()
     await this.#parts.dispatcher.close()
   }
@@ -134,32 +139,50 @@ class MarketStream implements BroadcastStream {
 
   /** Has one segment worked and puts it, or a gap in its place, into the playlists. */
   async #publish(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
-    const { logger } = this.#parts
-    const { seq, durationMs } = segment
-    this.#counter.sent(durationMs)
-    const delivered = await this.#deliver(segment)
+    const { logger, prober, signal } = this.#parts
+    const { seq } = segment
+    this.#counter.sent()
+    const probe = keyed(await prober.probe([segment.data], { signal }))
+    const durationMs = segment.durationMs ?? (probe.ok ? probe.value.durationMs : UNKNOWN_MS)
+    this.#counter.measured(durationMs)
+    const delivered = probe.ok
+      ? await this.#deliver(segment, probe.value, durationMs)
+      : err(unreadable(probe.error))
     if (delivered.ok) {
       await this.packager.add(seq, durationMs, delivered.value.renditions.map(packaged))
       this.#counter.returned(delivered.value)
       logger.debug({ seq, provider: delivered.value.provider }, 'segment published')
     } else {
+      const { code, detail } = delivered.error
       await this.packager.skip(seq, durationMs)
       this.#counter.failed()
+      this.#failure = `${code}: ${detail}`
       logger.error({ seq, ...delivered.error }, 'segment failed')
     }
     return delivered
   }
 
-  async #deliver(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
-    const { prober, dispatcher, signal } = this.#parts
-    const data = [segment.data]
-    const probe = await prober.probe(data, { signal })
-    if (!probe.ok) {
-      return err({ class: 'fatal', code: probe.error.code, detail: probe.error.message })
-    }
-    const { seq: sequence, durationMs } = segment
-    return dispatcher.dispatch({ sequence, durationMs, data, probe: probe.value }, { signal })
+  async #deliver(
+    { seq: sequence, data }: StreamSegment,
+    probe: Probe,
+    durationMs: number,
+  ): Promise<Result<Delivered, StepFailure>> {
+    const { dispatcher, signal } = this.#parts
+    return dispatcher.dispatch({ sequence, durationMs, data: [data], probe }, { signal })
   }
+}
+
+/** Length of the gap that a segment leaves of which nothing can be told. */
+const UNKNOWN_MS = 2_000
+
+/** Without a key frame at its beginning a segment cannot be worked alone. */
+function keyed(probe: Awaited<ReturnType<Prober['probe']>>): typeof probe {
+  if (!probe.ok || probe.value.video.keyframeFirst) return probe
+  return err({ code: 'NO_KEYFRAME', message: 'the segment does not begin with an IDR picture' })
+}
+
+function unreadable({ code, message }: { code: string; message: string }): StepFailure {
+  return { class: 'failed', code, detail: message }
 }
 
 function packaged({ name, data, probe }: Rendition): PackagedRendition {

@@ -28,7 +28,11 @@ export interface BroadcasterComponents {
   readonly clock: Clock
   readonly logger: Logger
   createDispatcher(manifestId: string): Dispatcher
-  createPackager(manifestId: string, name: string): Promise<HlsPackager>
+  createPackager(init: {
+    readonly manifestId: string
+    readonly name: string
+    readonly firstSeq: number
+  }): Promise<HlsPackager>
   /** Cuts a file into segments. */
   openFile(source: FileSource, options: AbortOptions): AsyncIterable<StreamSegment>
 }
@@ -47,7 +51,7 @@ export interface Broadcaster extends Startable {
   streams(): readonly BroadcastStream[]
   stream(name: string): BroadcastStream | undefined
   /** The running stream of this name; a new one when there is none or it has ended. */
-  openStream(name: string): Promise<BroadcastStream>
+  openStream(name: string, firstSeq?: number): Promise<BroadcastStream>
   playFile(source: FileSource): Promise<void>
 }
 
@@ -62,10 +66,10 @@ export function createBroadcaster(
   const streams = new Map<string, BroadcastStream>()
   const opening = new Map<string, Promise<BroadcastStream>>()
 
-  const create = async (name: string): Promise<BroadcastStream> => {
+  const create = async (name: string, firstSeq: number): Promise<BroadcastStream> => {
     const running = [...streams.values()].filter((stream) => stream.state().state === 'running')
     if (running.length >= init.maxStreams) {
-      throw new MillraceError('TOO_MANY_STREAMS', `${running.length} streams are running`, {
+      throw new MillraceError('BROADCASTER_FULL', `${running.length} streams are running`, {
         hint: `This node takes ${init.maxStreams} at once; end one first`,
       })
     }
@@ -74,7 +78,7 @@ export function createBroadcaster(
       {
         ...components,
         dispatcher: components.createDispatcher(manifestId),
-        packager: await components.createPackager(manifestId, name),
+        packager: await components.createPackager({ manifestId, name, firstSeq }),
         logger: logger.child({ stream: name }),
         signal: controller.signal,
       },
@@ -84,10 +88,10 @@ export function createBroadcaster(
     streams.set(name, stream)
     return stream
   }
-  const openStream = async (name: string): Promise<BroadcastStream> => {
+  const openStream = async (name: string, firstSeq = 0): Promise<BroadcastStream> => {
     const existing = streams.get(name)
     if (existing?.state().state === 'running') return existing
-    const created = opening.get(name) ?? create(name).finally(() => opening.delete(name))
+    const created = opening.get(name) ?? create(name, firstSeq).finally(() => opening.delete(name))
     opening.set(name, created)
     return created
   }

@@ -20,7 +20,9 @@ export interface StreamStats {
 
 /** Counts a stream's segments. */
 export interface StreamCounter {
-  sent(durationMs: number): void
+  sent(): void
+  /** The length of a segment that was sent. */
+  measured(durationMs: number): void
   returned(delivered: Delivered): void
   failed(): void
   stats(): StreamStats
@@ -38,9 +40,11 @@ export function createStreamCounter(now: () => number): StreamCounter {
   let startedAtMs: number | null = null
   let endedAtMs: number | null = null
   return {
-    sent(durationMs) {
+    sent() {
       startedAtMs ??= now()
       segments.sent += 1
+    },
+    measured(durationMs) {
       sourceDurationMs += durationMs
     },
     returned({ attempts, feeWei, provider, roundTripMs, workMs }) {

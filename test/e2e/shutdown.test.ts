@@ -46,11 +46,7 @@ async function familyAt(program: Program, moment: RegExp, atLeast: number): Prom
 }
 
 async function expectNothingLeft(family: readonly ProcessRef[]): Promise<void> {
-  const t0 = Date.now()
-  let last = ''
-  await until(() => { const l = stillRunning(family); if (l.length > 0) last = l.map((x) => x.command.slice(-60)).join(' | '); return l.length === 0 })
-  console.log('GONE after', Date.now() - t0, 'last:', last)
-  console.log(await readdir(temporary))
+  await until(() => stillRunning(family).length === 0)
   // What was started after the look must be gone as well: it runs on a config in this directory.
   const ours = descendantsOf(1).filter(({ command }) => command.includes(temporary))
   await until(() => stillRunning(ours).length === 0)
@@ -69,7 +65,7 @@ describe('a testnet stops with all it started', () => {
     const program = testnet()
     const family = await familyAt(program, moment, atLeast)
     program.child.kill(signal)
-    const t1 = Date.now(); const c = await program.exited; console.log(signal, 'EXIT after', Date.now() - t1); expect(c).toBe(130)
+    expect(await program.exited).toBe(130)
     await expectNothingLeft(family)
     expect(await directories()).toEqual([])
     expect(program.stderr()).toBe('')

@@ -1,4 +1,4 @@
-import { toHex } from '../../src/lib/bytes.ts'
+import { toHex, u256 } from '../../src/lib/bytes.ts'
 import type { Address } from '../../src/lib/crypto/address.ts'
 import { keccak256 } from '../../src/lib/crypto/keccak.ts'
 import { ok, type Result } from '../../src/lib/result.ts'
@@ -12,7 +12,6 @@ import type {
   TimeManager,
 } from '../../src/rails/ticket/ports.ts'
 import { type SignedTicket, ticketHash } from '../../src/rails/ticket/ticket.ts'
-import { u256 } from '../../src/lib/bytes.ts'
 
 const ETHER = 10n ** 18n
 

@@ -1,8 +1,16 @@
+import type {
+  Prober,
+  WorkDone,
+  Worker,
+  WorkFault,
+  WorkJob,
+  WorkOutput,
+} from '../../src/exchange/work.ts'
+import { raceSignal } from '../../src/lib/abort.ts'
 import { concatBytes, fromUtf8, utf8 } from '../../src/lib/bytes.ts'
 import { err, ok, type Result } from '../../src/lib/result.ts'
 import type { Probe } from '../../src/media/probe.ts'
 import { type Profile, parseProfile } from '../../src/media/profile.ts'
-import type { Prober, WorkDone, WorkFault, WorkJob, WorkOutput, Worker } from '../../src/exchange/work.ts'
 import { bytesOf } from './fixtures.ts'
 
 function profileOf(input: object): Profile {
@@ -31,7 +39,15 @@ function probeOf(width: number, height: number, frames: number): Probe {
     sizeBytes: 1_000,
     durationMs: SEGMENT_MS,
     startPtsMs: 0,
-    video: { codec: 'h264', codecString: 'avc1.640015', width, height, fps: 30, frames, keyframeFirst: true },
+    video: {
+      codec: 'h264',
+      codecString: 'avc1.640015',
+      width,
+      height,
+      fps: 30,
+      frames,
+      keyframeFirst: true,
+    },
     audio: null,
   }
 }
@@ -123,14 +139,9 @@ export function gateOf(): {
   const { promise, resolve } = Promise.withResolvers<void>()
   return {
     open: () => resolve(),
-    pass: (signal) =>
-      new Promise((done, fail) => {
-        const onAbort = (): void => fail(signal?.reason as Error)
-        signal?.addEventListener('abort', onAbort, { once: true })
-        void promise.then(() => {
-          signal?.removeEventListener('abort', onAbort)
-          done(ok(undefined))
-        })
-      }),
+    async pass(signal) {
+      await raceSignal(promise, { signal })
+      return ok(undefined)
+    },
   }
 }

@@ -43,7 +43,9 @@ export function recordingLogger(): Logger & { readonly lines: LogLine[] } {
 }
 
 /** A registry that sums counters by name and labels. */
-export function countingMetrics(): MetricsRegistry & { total(name: string, label?: string): number } {
+export function countingMetrics(): MetricsRegistry & {
+  total(name: string, label?: string): number
+} {
   const counts = new Map<string, number>()
   return {
     counter: ({ name }) => ({

@@ -1,15 +1,27 @@
-import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
+import { hashChunks } from '../../src/exchange/chunks.ts'
+import {
+  createDispatcher,
+  type Dispatcher,
+  type DispatchSegment,
+} from '../../src/exchange/dispatcher.ts'
+import { createExchangeMetrics } from '../../src/exchange/metrics.ts'
+import { type Order, orderIdBytes, orderOf } from '../../src/exchange/order.ts'
+import { createOrderSource } from '../../src/exchange/order-source.ts'
+import {
+  type OutgoingSegment,
+  openPayerOrder,
+  type PayerOrder,
+} from '../../src/exchange/payer-order.ts'
+import { createProvider } from '../../src/exchange/provider.ts'
+import {
+  createProviderOrders,
+  type ProviderOrder,
+  type ProviderOrders,
+} from '../../src/exchange/provider-orders.ts'
 import { systemClock } from '../../src/lib/clock.ts'
+import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
 import type { Ratio } from '../../src/lib/wei.ts'
-import { createDispatcher, type Dispatcher, type DispatchSegment } from '../../src/exchange/dispatcher.ts'
-import { hashChunks } from '../../src/exchange/chunks.ts'
-import { createExchangeMetrics } from '../../src/exchange/metrics.ts'
-import { createOrderSource } from '../../src/exchange/order-source.ts'
-import { orderOf, type Order, orderIdBytes } from '../../src/exchange/order.ts'
-import { openPayerOrder, type OutgoingSegment, type PayerOrder } from '../../src/exchange/payer-order.ts'
-import { createProvider } from '../../src/exchange/provider.ts'
-import { createProviderOrders, type ProviderOrder, type ProviderOrders } from '../../src/exchange/provider-orders.ts'
 import type { Advert } from '../../src/market/advert.ts'
 import { createDirectory, type Directory } from '../../src/market/directory.ts'
 import { createMarketMetrics } from '../../src/market/metrics.ts'
@@ -24,10 +36,24 @@ import type { PayerRail } from '../../src/rails/rail.ts'
 import type { Store } from '../../src/store/store.ts'
 import { countingMetrics, recordingLogger } from './fakes.ts'
 import { type FakeChain, fakeChain } from './fakes-chain.ts'
-import { fakeProber, type FakeWorker, fakeWorker, profiles, SEGMENT_MS, sourceSegment, unitsOf } from './fakes-media.ts'
+import {
+  type FakeWorker,
+  fakeProber,
+  fakeWorker,
+  profiles,
+  SEGMENT_MS,
+  sourceSegment,
+  unitsOf,
+} from './fakes-media.ts'
 import { type Cleanup, temporaryStore } from './fixtures.ts'
 import { CHAIN_ID, createHost } from './fixtures-hosts.ts'
-import { openPayerRail, openRecipient, recipientWallet, type RecipientParts, senderWallet } from './fixtures-tickets.ts'
+import {
+  openPayerRail,
+  openRecipient,
+  type RecipientParts,
+  recipientWallet,
+  senderWallet,
+} from './fixtures-tickets.ts'
 
 const forever = new AbortController().signal
 
@@ -56,7 +82,12 @@ export async function startProvider(
   const { host, peerKey } = await createHost(cleanup)
   const { store } = await temporaryStore(cleanup)
   const wallet = recipientWallet
-  const [chain, worker, logger, metrics] = [fakeChain(), fakeWorker(), recordingLogger(), countingMetrics()]
+  const [chain, worker, logger, metrics] = [
+    fakeChain(),
+    fakeWorker(),
+    recordingLogger(),
+    countingMetrics(),
+  ]
   const tickets = await openRecipient(store, chain)
   const rails = new Map([[tickets.rail.id, tickets.rail]])
   const clock = systemClock
@@ -106,6 +137,7 @@ export async function startProvider(
     async orderOf(order) {
       const found = await orders.open(orderIdBytes(order), order.payerPeerId)
       if (found === undefined) throw new Error('no such order')
+      orders.leave(found)
       return found
     },
   }
@@ -171,7 +203,8 @@ export async function negotiate(
     deadlineMs: 10_000,
     signal: forever,
   })
-  if (answer?.outcome.type !== 'quote') throw new Error(`no quote: ${JSON.stringify(answer?.outcome)}`)
+  if (answer?.outcome.type !== 'quote')
+    throw new Error(`no quote: ${JSON.stringify(answer?.outcome)}`)
   const { quote } = answer.outcome
   return { order: orderOf(quote, request, 0), offer: quote.offer }
 }
@@ -250,7 +283,12 @@ export function dispatcherOf(
       region: '',
       profiles,
       manifestId: 'stream',
-      policy: { maxPrice: options.maxPrice ?? null, minStake: 0n, priceWeight: 1, latencyWeight: 0 },
+      policy: {
+        maxPrice: options.maxPrice ?? null,
+        minStake: 0n,
+        priceWeight: 1,
+        latencyWeight: 0,
+      },
       discoveryTimeoutMs: 5_000,
       settleMs: 0,
     },
@@ -262,4 +300,3 @@ export function dispatcherOf(
   cleanup.add(async () => dispatcher.close())
   return dispatcher
 }
-

@@ -1,25 +1,28 @@
-import { silentLogger, type Logger } from '../../src/lib/logger.ts'
+import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
+import type { PayeeRail, PayerRail } from '../../src/rails/rail.ts'
 import { type BlockClock, openBlockClock } from '../../src/rails/ticket/chain-clock.ts'
 import { createTicketMetrics } from '../../src/rails/ticket/metrics.ts'
 import { createTicketPayeeRail } from '../../src/rails/ticket/payee-rail.ts'
 import { createTicketPayerRail } from '../../src/rails/ticket/payer-rail.ts'
 import { createRecipient, type Recipient } from '../../src/rails/ticket/recipient.ts'
-import { openRecipientSecret, type RecipientSecret } from '../../src/rails/ticket/recipient-secret.ts'
+import {
+  openRecipientSecret,
+  type RecipientSecret,
+} from '../../src/rails/ticket/recipient-secret.ts'
 import { createSender, type Sender, type SenderInit } from '../../src/rails/ticket/sender.ts'
 import { createSenderMonitor, type SenderMonitor } from '../../src/rails/ticket/sender-monitor.ts'
 import {
   MAX_WIN_PROB,
+  recipientRandHash,
   type SignedTicket,
   type TicketParams,
-  recipientRandHash,
 } from '../../src/rails/ticket/ticket.ts'
 import type { TicketParamsConfig } from '../../src/rails/ticket/ticket-params.ts'
 import { openWinnerStore, type WinnerStore } from '../../src/rails/ticket/winner-store.ts'
-import type { PayeeRail, PayerRail } from '../../src/rails/rail.ts'
 import type { Store } from '../../src/store/store.ts'
-import { bytesOf, walletOf } from './fixtures.ts'
 import { type FakeChain, roundHash } from './fakes-chain.ts'
+import { bytesOf, walletOf } from './fixtures.ts'
 
 /** Who pays and who earns in the tests of the ticket rail. */
 export const senderWallet = walletOf('sender')

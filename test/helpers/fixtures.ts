@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { utf8 } from '../../src/lib/bytes.ts'
 import { createWalletSigner, type WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { keccak256 } from '../../src/lib/crypto/keccak.ts'
-import { utf8 } from '../../src/lib/bytes.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 
 /** What a test opened and must close, last first. */

@@ -906,7 +906,6 @@ export type WireErrorCode =
   | 'ERROR_UNSPECIFIED'
   | 'MALFORMED'
   | 'UNKNOWN_ORDER'
-  | 'QUOTE_EXPIRED'
   | 'FATAL_PAYMENT'
   | 'BAD_SIGNATURE'
   | 'LOW_PM_BALANCE'
@@ -927,7 +926,6 @@ export const WireErrorCode = {
   ERROR_UNSPECIFIED: 'ERROR_UNSPECIFIED',
   MALFORMED: 'MALFORMED',
   UNKNOWN_ORDER: 'UNKNOWN_ORDER',
-  QUOTE_EXPIRED: 'QUOTE_EXPIRED',
   FATAL_PAYMENT: 'FATAL_PAYMENT',
   BAD_SIGNATURE: 'BAD_SIGNATURE',
   LOW_PM_BALANCE: 'LOW_PM_BALANCE',
@@ -948,7 +946,6 @@ const __WireErrorCodeValues = {
   ERROR_UNSPECIFIED: 0,
   MALFORMED: 1,
   UNKNOWN_ORDER: 2,
-  QUOTE_EXPIRED: 3,
   FATAL_PAYMENT: 4,
   BAD_SIGNATURE: 5,
   LOW_PM_BALANCE: 16,
@@ -965,7 +962,6 @@ const __WireErrorCodeValues = {
   0: 'ERROR_UNSPECIFIED',
   1: 'MALFORMED',
   2: 'UNKNOWN_ORDER',
-  3: 'QUOTE_EXPIRED',
   4: 'FATAL_PAYMENT',
   5: 'BAD_SIGNATURE',
   16: 'LOW_PM_BALANCE',
@@ -987,6 +983,7 @@ export interface WireError {
   detail: string
   credit: Uint8Array
   grant: Uint8Array
+  missing: Uint8Array
 }
 
 const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, Partial<WireError>>(
@@ -1020,6 +1017,11 @@ const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, 
       w.bytes(obj.grant)
     }
 
+    if ((obj.missing != null && obj.missing.byteLength > 0)) {
+      w.uint32(50)
+      w.bytes(obj.missing)
+    }
+
     if (opts.lengthDelimited !== false) {
       w.ldelim()
     }
@@ -1029,7 +1031,8 @@ const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, 
       code: WireErrorCode.ERROR_UNSPECIFIED,
       detail: '',
       credit: new Uint8Array(0),
-      grant: new Uint8Array(0)
+      grant: new Uint8Array(0),
+      missing: new Uint8Array(0)
     }
 
     const end = length == null ? reader.len : reader.pos + length
@@ -1056,6 +1059,10 @@ const WireErrorCodec: Codec<WireError, Partial<WireError>> = message<WireError, 
         }
         case 5: {
           obj.grant = reader.bytes()
+          break
+        }
+        case 6: {
+          obj.missing = reader.bytes()
           break
         }
         default: {

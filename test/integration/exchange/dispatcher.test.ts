@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { exchangeLimits } from '../../../src/exchange/limits.ts'
 import type { Dispatcher } from '../../../src/exchange/dispatcher.ts'
+import { exchangeLimits } from '../../../src/exchange/limits.ts'
 import { orderTable } from '../../../src/exchange/order.ts'
 import { gateOf, honestOutputs, unitsOf } from '../../helpers/fakes-media.ts'
 import { Cleanup, until } from '../../helpers/fixtures.ts'
@@ -43,7 +43,10 @@ describe('a dispatcher', () => {
   test('keeps to the best provider, in one order, two segments at a time', async () => {
     const dispatcher = dispatcherOf(cleanup, payer, [dear, cheap])
     for (let sequence = 0; sequence < 6; sequence += 2) {
-      for (const done of await Promise.all([deliver(dispatcher, sequence), deliver(dispatcher, sequence + 1)])) {
+      for (const done of await Promise.all([
+        deliver(dispatcher, sequence),
+        deliver(dispatcher, sequence + 1),
+      ])) {
         expect(done).toMatchObject({ provider: cheap.host.peerId, attempts: 1, feeWei: FEE })
         expect(done.renditions.map(({ name }) => name)).toEqual(['large', 'small'])
       }
@@ -79,16 +82,20 @@ describe('a dispatcher', () => {
   test.each<[string, (provider: ProviderNode) => void]>([
     [
       'fails at its work',
-      ({ worker }) => (worker.gate = async () => ({ ok: false, error: { code: 'WORK_FAILED', detail: '' } })),
+      ({ worker }) =>
+        (worker.gate = async () => ({ ok: false, error: { code: 'WORK_FAILED', detail: '' } })),
     ],
     [
       'returns the wrong picture',
-      ({ worker }) => (worker.outputs = (job) => honestOutputs({ ...job, profiles: [...job.profiles].reverse() })),
+      ({ worker }) =>
+        (worker.outputs = (job) =>
+          honestOutputs({ ...job, profiles: [...job.profiles].reverse() })),
     ],
     [
       'claims more pixels than there are',
       ({ worker }) =>
-        (worker.outputs = (job) => honestOutputs(job).map((output) => ({ ...output, pixels: output.pixels + 1n }))),
+        (worker.outputs = (job) =>
+          honestOutputs(job).map((output) => ({ ...output, pixels: output.pixels + 1n }))),
     ],
     [
       'leaves out a rendition',
@@ -126,7 +133,10 @@ describe('a dispatcher', () => {
   })
 
   test('takes nobody above its maximum price, and says why', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [dear], { maxPrice: { num: 2n, den: 1n }, patienceMs: 10 })
+    const dispatcher = dispatcherOf(cleanup, payer, [dear], {
+      maxPrice: { num: 2n, den: 1n },
+      patienceMs: 10,
+    })
     const failed = await dispatcher.dispatch(dispatchSegment(0), { signal })
     expect(failed).toMatchObject({ ok: false, error: { class: 'elsewhere', code: 'NO_OFFER' } })
     expect(payer.decisions[0]?.considered[0]?.why).toBe('price 3 above the maximum 2')

@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Result } from '../../../src/lib/result.ts'
-import { hashChunks } from '../../../src/exchange/chunks.ts'
 import { creditOf } from '../../../src/exchange/account.ts'
+import { hashChunks } from '../../../src/exchange/chunks.ts'
 import { exchangeLimits } from '../../../src/exchange/limits.ts'
 import { orderTable } from '../../../src/exchange/order.ts'
-import type { PayerOrder, StepFailure, StepReply } from '../../../src/exchange/payer-order.ts'
+import type { PayerOrder, StepReply } from '../../../src/exchange/payer-order.ts'
+import type { StepFailure } from '../../../src/exchange/step-failure.ts'
 import { verifyResult } from '../../../src/exchange/work.ts'
-import { fakeProber, gateOf, SEGMENT_MS, sourceSegment, unitsOf } from '../../helpers/fakes-media.ts'
+import type { Result } from '../../../src/lib/result.ts'
+import {
+  fakeProber,
+  gateOf,
+  SEGMENT_MS,
+  sourceSegment,
+  unitsOf,
+} from '../../helpers/fakes-media.ts'
 import { Cleanup, until } from '../../helpers/fixtures.ts'
 import {
   negotiate,
@@ -39,18 +46,29 @@ async function delivered(reply: Promise<Result<StepReply, StepFailure>>): Promis
 
 const accountOf = async ({ order }: PayerOrder) => (await provider.orderOf(order)).account()
 
-const errors = (code: string): number => provider.metrics.total('millrace_exchange_errors_total', code)
+const errors = (code: string): number =>
+  provider.metrics.total('millrace_exchange_errors_total', code)
 
 describe('an order', () => {
   test('goes on with two segments in flight; every output is right, and both sides keep the same books', async () => {
     const order = await openOrder(cleanup, payer, provider)
     const worked: StepReply[] = []
     for (let index = 0; index < 8; index += 2) {
-      worked.push(...(await Promise.all([index, index + 1].map((i) => delivered(order.send(outgoing(i), { signal }))))))
+      worked.push(
+        ...(await Promise.all(
+          [index, index + 1].map((i) => delivered(order.send(outgoing(i), { signal }))),
+        )),
+      )
     }
     for (const [index, { result, body }] of worked.entries()) {
       const { probe, data } = sourceSegment(index)
-      const expected = { order: order.order, inputHash: hashChunks(data), source: probe, durationMs: SEGMENT_MS, prober: fakeProber }
+      const expected = {
+        order: order.order,
+        inputHash: hashChunks(data),
+        source: probe,
+        durationMs: SEGMENT_MS,
+        prober: fakeProber,
+      }
       expect(result).toMatchObject({ index: BigInt(index), debited: FEE, units: FEE })
       expect(await verifyResult(result, body, expected, {})).toMatchObject({ ok: true })
     }
@@ -59,8 +77,13 @@ describe('an order', () => {
     expect(creditOf(account)).toBeGreaterThanOrEqual(0n)
     const { charged: _, ...books } = account
     expect(order.account()).toMatchObject(books)
-    await until(async () => (await orderTable(payer.store, 'payer').get(order.order.orderId))?.account.segments === 8)
-    expect(await orderTable(provider.store, 'provider').get(order.order.orderId)).toMatchObject({ account })
+    await until(
+      async () =>
+        (await orderTable(payer.store, 'payer').get(order.order.orderId))?.account.segments === 8,
+    )
+    expect(await orderTable(provider.store, 'provider').get(order.order.orderId)).toMatchObject({
+      account,
+    })
   })
 
   test('pays for two segments sent at once no more than for two sent in turn', async () => {
@@ -143,7 +166,10 @@ describe('an order', () => {
     await delivered(second.send(outgoing(1), { signal }))
     const account = await accountOf(second)
     expect(account).toMatchObject({ segments: 2, debited: 2n * FEE })
-    await until(async () => (await orderTable(payer.store, 'payer').get(order.orderId))?.account.segments === 2)
+    await until(
+      async () =>
+        (await orderTable(payer.store, 'payer').get(order.orderId))?.account.segments === 2,
+    )
     expect(second.account()).toMatchObject({ debited: 2n * FEE, credited: account.credited })
   })
 })
@@ -157,16 +183,25 @@ describe('when things go wrong', () => {
     await until(() => provider.worker.jobs.length === 2)
     await provider.host.stop()
     for (const reply of replies) {
-      expect(await reply).toMatchObject({ ok: false, error: { class: 'failed', code: 'CONNECTION_LOST' } })
+      expect(await reply).toMatchObject({
+        ok: false,
+        error: { class: 'failed', code: 'CONNECTION_LOST' },
+      })
     }
     expect(order.ended.aborted).toBe(true)
-    expect(await order.send(outgoing(2), { signal })).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } })
+    expect(await order.send(outgoing(2), { signal })).toMatchObject({
+      ok: false,
+      error: { code: 'CONNECTION_LOST' },
+    })
   })
 
   test('a worker that fails costs nothing, and the order goes on', async () => {
     const order = await openOrder(cleanup, payer, provider)
     const { gate } = provider.worker
-    provider.worker.gate = async () => ({ ok: false, error: { code: 'WORK_FAILED', detail: 'broken' } })
+    provider.worker.gate = async () => ({
+      ok: false,
+      error: { code: 'WORK_FAILED', detail: 'broken' },
+    })
     expect(await order.send(outgoing(0), { signal })).toMatchObject({
       ok: false,
       error: { class: 'failed', code: 'WORK_FAILED', detail: 'broken' },
@@ -183,7 +218,10 @@ describe('when things go wrong', () => {
     provider.worker.gate = async () => {
       throw new TypeError('broken worker')
     }
-    expect(await order.send(outgoing(0), { signal })).toMatchObject({ ok: false, error: { code: 'WORK_FAILED' } })
+    expect(await order.send(outgoing(0), { signal })).toMatchObject({
+      ok: false,
+      error: { code: 'WORK_FAILED' },
+    })
   })
 
   test('an abort ends the waiting with its own reason, and the order is still good', async () => {
@@ -214,7 +252,9 @@ describe('when things go wrong', () => {
     const order = await openOrder(cleanup, payer, provider)
     const gate = gateOf()
     provider.worker.gate = (_job, ended) => gate.pass(ended)
-    const replies = [0, 1].map((i) => delivered(order.send(outgoing(i, { frames: 80, fee: FEE }), { signal })))
+    const replies = [0, 1].map((i) =>
+      delivered(order.send(outgoing(i, { frames: 80, fee: FEE }), { signal })),
+    )
     await until(() => provider.worker.jobs.length === 2)
     gate.open()
     for (const { result } of await Promise.all(replies)) expect(result.debited).toBe(unitsOf(80))
@@ -228,7 +268,9 @@ describe('with one segment in flight at most', () => {
     provider = await startProvider(cleanup, { maxInFlight: 1 })
     const order = await openOrder(cleanup, payer, provider)
     const fees = [FEE, FEE / 3n, FEE, 1n, FEE]
-    const replies = fees.map((fee, i) => delivered(order.send(outgoing(i, { fee, sizeBytes: 700_000 }), { signal })))
+    const replies = fees.map((fee, i) =>
+      delivered(order.send(outgoing(i, { fee, sizeBytes: 700_000 }), { signal })),
+    )
     for (const { result } of await Promise.all(replies)) expect(result.debited).toBe(FEE)
     expect(provider.worker.most).toBe(1)
     expect(await accountOf(order)).toMatchObject({ segments: 5, debited: 5n * FEE })

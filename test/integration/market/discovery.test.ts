@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import type { Address } from '../../../src/lib/crypto/address.ts'
+import type { Startable } from '../../../src/lib/lifecycle.ts'
 import { type Advert, advertTopic, signAdvert } from '../../../src/market/advert.ts'
 import { createAdvertiser } from '../../../src/market/advertiser.ts'
 import { createDirectory, type Directory } from '../../../src/market/directory.ts'
 import { ADVERT_SYNC_PROTOCOL, createDiscovery } from '../../../src/market/discovery.ts'
 import { marketLimits } from '../../../src/market/limits.ts'
 import { createMarketMetrics } from '../../../src/market/metrics.ts'
-import type { Startable } from '../../../src/lib/lifecycle.ts'
 import type { NetHost } from '../../../src/net/host.ts'
 import { createBinding } from '../../../src/net/identity.ts'
 import type { PeerKey } from '../../../src/net/peer-key.ts'
@@ -148,7 +148,9 @@ describe('adverts over real connections', () => {
     await new Promise((resolve) => setTimeout(resolve, marketLimits.minAdvertIntervalMs))
     await advertise(second, { store })
     await until(() => first.knows(second))
-    expect(first.directory.latestOf(second.host.peerId)?.advert.sequence).toBeGreaterThan(before + 1n)
+    expect(first.directory.latestOf(second.host.peerId)?.advert.sequence).toBeGreaterThan(
+      before + 1n,
+    )
   })
 
   test('a node whose chain cannot be asked for a moment advertises all the same', async () => {
@@ -213,11 +215,20 @@ describe('adverts over real connections', () => {
 })
 
 describe('a catch-up request', () => {
-  const ask = async (node: Node, from: Node, request: wire.AdvertSyncRequest): Promise<Uint8Array[]> => {
+  const ask = async (
+    node: Node,
+    from: Node,
+    request: wire.AdvertSyncRequest,
+  ): Promise<Uint8Array[]> => {
     const peer = { peerId: node.host.peerId, addresses: node.host.addresses() }
-    const reply = await from.host.request(peer, ADVERT_SYNC_PROTOCOL, wire.AdvertSyncRequest.encode(request), {
-      maxHeaderBytes: marketLimits.maxSyncBytes + 64 * 1024,
-    })
+    const reply = await from.host.request(
+      peer,
+      ADVERT_SYNC_PROTOCOL,
+      wire.AdvertSyncRequest.encode(request),
+      {
+        maxHeaderBytes: marketLimits.maxSyncBytes + 64 * 1024,
+      },
+    )
     return wire.AdvertSyncReply.decode(reply).adverts
   }
 
@@ -225,7 +236,10 @@ describe('a catch-up request', () => {
     const node = await listen('node')
     const asker = await listen('asker')
     for (let i = 0; i < 3; i += 1) {
-      const advert = advertOf({ peerKey: node.peerKey, wallet: walletOf('a') }, { issuedAtMs: Date.now() })
+      const advert = advertOf(
+        { peerKey: node.peerKey, wallet: walletOf('a') },
+        { issuedAtMs: Date.now() },
+      )
       node.directory.add({ ...advert, peerId: `p${i}` }, Uint8Array.of(i), 'gossip')
     }
     expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(3)
@@ -242,14 +256,22 @@ describe('a catch-up request', () => {
     const node = await listen('node')
     const asker = await listen('asker')
     const { maxSyncAdverts, maxSyncBytes, maxAdvertBytes } = marketLimits
-    const advert = advertOf({ peerKey: node.peerKey, wallet: walletOf('a') }, { issuedAtMs: Date.now() })
+    const advert = advertOf(
+      { peerKey: node.peerKey, wallet: walletOf('a') },
+      { issuedAtMs: Date.now() },
+    )
     const fill = (count: number, sizeBytes: number): void => {
-      for (let i = 0; i < count; i += 1) node.directory.add({ ...advert, peerId: `p${i}` }, new Uint8Array(sizeBytes), 'gossip')
+      for (let i = 0; i < count; i += 1)
+        node.directory.add({ ...advert, peerId: `p${i}` }, new Uint8Array(sizeBytes), 'gossip')
     }
     fill(maxSyncAdverts + 10, 100)
     expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(maxSyncAdverts)
-    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: maxSyncAdverts + 5 })).toHaveLength(maxSyncAdverts)
+    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: maxSyncAdverts + 5 })).toHaveLength(
+      maxSyncAdverts,
+    )
     fill(maxSyncAdverts + 10, maxAdvertBytes)
-    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(maxSyncBytes / maxAdvertBytes)
+    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(
+      maxSyncBytes / maxAdvertBytes,
+    )
   })
 })

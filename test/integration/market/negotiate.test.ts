@@ -13,13 +13,13 @@ import { createBinding } from '../../../src/net/identity.ts'
 import type { PeerKey } from '../../../src/net/peer-key.ts'
 import { ticketEv } from '../../../src/rails/ticket/ticket.ts'
 import { parseTicketParams } from '../../../src/rails/ticket/wire.ts'
+import { type ManualClock, manualClock } from '../../helpers/fakes.ts'
+import { type FakeChain, fakeChain } from '../../helpers/fakes-chain.ts'
 import { profiles, SEGMENT_MS } from '../../helpers/fakes-media.ts'
-import { manualClock, type ManualClock } from '../../helpers/fakes.ts'
-import { advertOf } from '../../helpers/fixtures-adverts.ts'
 import { Cleanup, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
+import { advertOf } from '../../helpers/fixtures-adverts.ts'
 import { CHAIN_ID, createHost } from '../../helpers/fixtures-hosts.ts'
 import { openRecipient, recipientWallet, senderWallet } from '../../helpers/fixtures-tickets.ts'
-import { type FakeChain, fakeChain } from '../../helpers/fakes-chain.ts'
 
 const { signal } = new AbortController()
 const cleanup = new Cleanup()
@@ -80,8 +80,18 @@ beforeEach(async () => {
 })
 
 async function ask(over: Partial<QuoteRequest> = {}, of = advert, from = asker) {
-  const components = { host: from.host, clock: systemClock, logger: silentLogger, metrics: createMarketMetrics(noMetrics) }
-  const [answer] = await seekQuotes(components, [of], { ...request, ...over }, { deadlineMs: 5_000, signal })
+  const components = {
+    host: from.host,
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: createMarketMetrics(noMetrics),
+  }
+  const [answer] = await seekQuotes(
+    components,
+    [of],
+    { ...request, ...over },
+    { deadlineMs: 5_000, signal },
+  )
   if (answer === undefined) throw new Error('not asked')
   return answer.outcome
 }
@@ -112,7 +122,11 @@ describe('a quote', () => {
 
   test('is kept by its provider as it was given, until it expires or is taken up', async () => {
     const [first, second] = [await quoted(), await quoted({ region: '' })]
-    expect(quotes.find(first.quoteId)).toMatchObject({ quote: first, request: { expectedUnits: 1_000_001n }, feePerStep: 1_500_002n })
+    expect(quotes.find(first.quoteId)).toMatchObject({
+      quote: first,
+      request: { expectedUnits: 1_000_001n },
+      feePerStep: 1_500_002n,
+    })
     expect(quotes.find(randomId())).toBeUndefined()
     quotes.takenUp(first.quoteId)
     expect(quotes.find(first.quoteId)).toBeUndefined()
@@ -120,6 +134,14 @@ describe('a quote', () => {
     expect(quotes.find(second.quoteId)).toBeDefined()
     clock.nowMs += 1
     expect(quotes.find(second.quoteId)).toBeUndefined()
+  })
+
+  test('reckons with at least what the profiles must take, whatever the payer expects', async () => {
+    const quote = await quoted({ expectedUnits: 0n })
+    const least = quotes.find(quote.quoteId)
+    const perFrame = profiles.reduce((sum, { width, height }) => sum + BigInt(width * height), 0n)
+    expect(least?.request.expectedUnits).toBeGreaterThanOrEqual(perFrame * 10n)
+    expect(least?.feePerStep).toBeGreaterThan(0n)
   })
 
   test('promises no more segments in flight than there are free slots', async () => {
@@ -143,7 +165,16 @@ describe('a refusal', () => {
     ['AT_CAPACITY', () => ((freeSlots = 0), {})],
     ['NOT_ACTIVE', () => ((readiness = 'NOT_ACTIVE'), {})],
     ['NOT_READY', () => ((readiness = 'NOT_READY'), {})],
-    ['NOT_READY', () => (Object.assign(chain, { blockHash: new Uint8Array(32), previousBlockHash: new Uint8Array(32) }), {})],
+    [
+      'NOT_READY',
+      () => (
+        Object.assign(chain, {
+          blockHash: new Uint8Array(32),
+          previousBlockHash: new Uint8Array(32),
+        }),
+        {}
+      ),
+    ],
   ])('as %s says what is wrong (case %#)', async (code, arrange) => {
     expect(await ask(arrange())).toMatchObject({ type: 'refusal', refusal: { code } })
   })
@@ -151,7 +182,10 @@ describe('a refusal', () => {
   test('comes to a peer that borrows another’s binding', async () => {
     const thief = await createHost(cleanup)
     await thief.host.start()
-    expect(await ask({}, advert, thief)).toMatchObject({ type: 'refusal', refusal: { code: 'PAYER_NOT_BOUND' } })
+    expect(await ask({}, advert, thief)).toMatchObject({
+      type: 'refusal',
+      refusal: { code: 'PAYER_NOT_BOUND' },
+    })
   })
 
   test('comes to who asks too often, and nobody else, and ends', async () => {
@@ -170,13 +204,32 @@ describe('asking several at once', () => {
   test('has an answer for each: a quote, nobody there, or another than was advertised', async () => {
     const idle = await createHost(cleanup)
     await idle.host.start()
-    const silent = advertOf({ peerKey: idle.peerKey, wallet: walletOf('idle') }, { addresses: idle.host.addresses() })
+    const silent = advertOf(
+      { peerKey: idle.peerKey, wallet: walletOf('idle') },
+      { addresses: idle.host.addresses() },
+    )
     const gone = await createHost(cleanup)
-    const unreachable = advertOf({ peerKey: gone.peerKey, wallet: walletOf('gone') }, { addresses: ['/ip4/127.0.0.1/tcp/1'] })
+    const unreachable = advertOf(
+      { peerKey: gone.peerKey, wallet: walletOf('gone') },
+      { addresses: ['/ip4/127.0.0.1/tcp/1'] },
+    )
     const impostor: Advert = { ...advert, address: walletOf('impostor').address }
-    const components = { host: asker.host, clock: systemClock, logger: silentLogger, metrics: createMarketMetrics(noMetrics) }
-    const answers = await seekQuotes(components, [silent, advert, unreachable, impostor], request, { deadlineMs: 5_000, signal })
-    expect(answers.map(({ outcome }) => outcome.type)).toEqual(['unreachable', 'quote', 'unreachable', 'invalid'])
+    const components = {
+      host: asker.host,
+      clock: systemClock,
+      logger: silentLogger,
+      metrics: createMarketMetrics(noMetrics),
+    }
+    const answers = await seekQuotes(components, [silent, advert, unreachable, impostor], request, {
+      deadlineMs: 5_000,
+      signal,
+    })
+    expect(answers.map(({ outcome }) => outcome.type)).toEqual([
+      'unreachable',
+      'quote',
+      'unreachable',
+      'invalid',
+    ])
     expect(answers[3]?.outcome).toMatchObject({ fault: 'BAD_SIGNATURE' })
     for (const { responseMs } of answers) expect(responseMs).toBeGreaterThan(0)
   })
@@ -184,8 +237,16 @@ describe('asking several at once', () => {
   test('ends with the caller’s reason when it is told to', async () => {
     const controller = new AbortController()
     controller.abort(new DOMException('enough', 'AbortError'))
-    const components = { host: asker.host, clock: systemClock, logger: silentLogger, metrics: createMarketMetrics(noMetrics) }
-    const asked = seekQuotes(components, [advert], request, { deadlineMs: 5_000, signal: controller.signal })
+    const components = {
+      host: asker.host,
+      clock: systemClock,
+      logger: silentLogger,
+      metrics: createMarketMetrics(noMetrics),
+    }
+    const asked = seekQuotes(components, [advert], request, {
+      deadlineMs: 5_000,
+      signal: controller.signal,
+    })
     await expect(asked).rejects.toThrow('enough')
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bytesEqual, u256, readUint } from '../../../src/lib/bytes.ts'
+import { bytesEqual, readUint, u256 } from '../../../src/lib/bytes.ts'
 import { ticketLimits } from '../../../src/rails/ticket/limits.ts'
 import type { Recipient } from '../../../src/rails/ticket/recipient.ts'
 import {
@@ -13,8 +13,8 @@ import {
 } from '../../../src/rails/ticket/ticket.ts'
 import type { WinnerStore } from '../../../src/rails/ticket/winner-store.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { Cleanup, flipped, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
 import { type FakeChain, fakeChain } from '../../helpers/fakes-chain.ts'
+import { Cleanup, flipped, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
 import { openRecipient, type RecipientParts, senderWallet } from '../../helpers/fixtures-tickets.ts'
 
 const FEE = 20_000n
@@ -50,7 +50,10 @@ function sign(params: TicketParams, nonces: readonly number[], wallet = senderWa
 }
 
 /** Receives and writes, as the exchange does; the credit, or the code of the refusal. */
-async function receive({ recipient }: { recipient: Recipient }, batch: TicketBatch): Promise<bigint | string> {
+async function receive(
+  { recipient }: { recipient: Recipient },
+  batch: TicketBatch,
+): Promise<bigint | string> {
   const received = await recipient.receiveBatch(batch)
   if (!received.ok) return received.error.code
   await store.batch(received.value.writes)
@@ -64,7 +67,8 @@ async function winnersOf(winners: WinnerStore): Promise<number[]> {
   return nonces.sort((a, b) => a - b)
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 describe('params', () => {
   test('differ each time, name this recipient and expire after their life', async () => {
@@ -77,7 +81,10 @@ describe('params', () => {
   test('name the round before while this one has no hash yet, and wait when neither has', async () => {
     chain.blockHash = new Uint8Array(32)
     const { expirationParams } = await paramsFrom(parts.recipient)
-    expect(expirationParams).toEqual({ creationRound: 9n, creationRoundBlockHash: chain.previousBlockHash })
+    expect(expirationParams).toEqual({
+      creationRound: 9n,
+      creationRoundBlockHash: chain.previousBlockHash,
+    })
     chain.previousBlockHash = new Uint8Array(32)
     const none = await parts.recipient.ticketParams(senderWallet.address, FEE)
     expect(none).toMatchObject({ ok: false, error: { class: 'not-ready' } })
@@ -87,7 +94,11 @@ describe('params', () => {
     ['no deposit', { deposit: 0n }, 'NO_DEPOSIT'],
     ['no reserve', { reserve: { fundsRemaining: 0n, claimedInCurrentRound: 0n } }, 'NO_RESERVE'],
     ['funds that unlock', { withdrawRound: 11n }, 'UNLOCKING_SOON'],
-    ['too little reserve', { reserve: { fundsRemaining: 3n, claimedInCurrentRound: 0n } }, 'INSUFFICIENT_RESERVE'],
+    [
+      'too little reserve',
+      { reserve: { fundsRemaining: 3n, claimedInCurrentRound: 0n } },
+      'INSUFFICIENT_RESERVE',
+    ],
   ])('are not given to a sender with %s', async (_what, funds, code) => {
     chain.funds = { ...chain.funds, ...funds }
     const params = await parts.recipient.ticketParams(senderWallet.address, FEE)
@@ -127,14 +138,18 @@ describe('a good batch', () => {
     const batch = sign(params, range(1, 100))
     const rand = parts.secret.recipientRand(params, senderWallet.address)
     const expected = ticketsOf(batch)
-      .filter((ticket, i) => isWinningTicket(ticket, batch.senderParams[i]?.sig as Uint8Array, rand))
+      .filter((ticket, i) =>
+        isWinningTicket(ticket, batch.senderParams[i]?.sig as Uint8Array, rand),
+      )
       .map(({ senderNonce }) => senderNonce)
     await receive(parts, batch)
     await receive(parts, batch)
     expect(expected.length).toBeGreaterThan(5)
     expect(await winnersOf(parts.winners)).toEqual(expected)
     for (const { ticket } of parts.winners.pending()) {
-      expect(bytesEqual(recipientRandHash(ticket.recipientRand), ticket.recipientRandHash)).toBe(true)
+      expect(bytesEqual(recipientRandHash(ticket.recipientRand), ticket.recipientRandHash)).toBe(
+        true,
+      )
       expect(isWinningTicket(ticket, ticket.sig, ticket.recipientRand)).toBe(true)
       expect(ticket.paramsExpirationBlock).toBe(params.expirationBlock)
     }
@@ -148,7 +163,10 @@ describe('a good batch', () => {
     expect(await receive(parts, sign(params, [maxNoncesPerParams]))).toBe(ticketEv(params))
     for (const nonce of [0, maxNoncesPerParams + 1]) {
       const received = await parts.recipient.receiveBatch(sign(params, [1, nonce]))
-      expect(received).toMatchObject({ ok: false, error: { class: 'new-params', code: 'NONCE_EXHAUSTED' } })
+      expect(received).toMatchObject({
+        ok: false,
+        error: { class: 'new-params', code: 'NONCE_EXHAUSTED' },
+      })
     }
     expect(await parts.recipient.noncesUsed(params)).toBe(1)
   })
@@ -166,9 +184,15 @@ describe('a bad batch earns nothing at all', () => {
     ['faceValue', ({ faceValue }) => ({ faceValue: faceValue * 2n })],
     ['winProb', ({ winProb }) => ({ winProb: winProb + 1n })],
     ['seed', ({ seed }) => ({ seed: flipped(seed, 31) })],
-    ['recipientRandHash', ({ recipientRandHash: hash }) => ({ recipientRandHash: flipped(hash, 0) })],
+    [
+      'recipientRandHash',
+      ({ recipientRandHash: hash }) => ({ recipientRandHash: flipped(hash, 0) }),
+    ],
     ['expirationBlock', ({ expirationBlock }) => ({ expirationBlock: expirationBlock + 1n })],
-    ['creationRound', ({ expirationParams: e }) => ({ expirationParams: { ...e, creationRound: 9n } })],
+    [
+      'creationRound',
+      ({ expirationParams: e }) => ({ expirationParams: { ...e, creationRound: 9n } }),
+    ],
     [
       'creationRoundBlockHash',
       ({ expirationParams: e }) => ({
@@ -191,7 +215,10 @@ describe('a bad batch earns nothing at all', () => {
     const params = await paramsFrom(parts.recipient)
     const other = await openRecipient((await temporaryStore(cleanup)).store, chain)
     const received = await other.recipient.receiveBatch(sign(params, [1]))
-    expect(received).toMatchObject({ ok: false, error: { class: 'new-params', code: 'UNKNOWN_PARAMS' } })
+    expect(received).toMatchObject({
+      ok: false,
+      error: { class: 'new-params', code: 'UNKNOWN_PARAMS' },
+    })
   })
 
   test('with params that expired, from the very block on', async () => {
@@ -200,7 +227,10 @@ describe('a bad batch earns nothing at all', () => {
     expect(await receive(parts, sign(params, [1]))).toBe(ticketEv(params))
     chain.block = params.expirationBlock
     const late = await parts.recipient.receiveBatch(sign(params, [2]))
-    expect(late).toMatchObject({ ok: false, error: { class: 'new-params', code: 'PARAMS_EXPIRED' } })
+    expect(late).toMatchObject({
+      ok: false,
+      error: { class: 'new-params', code: 'PARAMS_EXPIRED' },
+    })
   })
 
   test('with params that expired at a block an endpoint has forgotten again', async () => {
@@ -224,7 +254,9 @@ describe('a bad batch earns nothing at all', () => {
   test('with another creation round beside the params', async () => {
     const params = await paramsFrom(parts.recipient)
     const expirationParams = { ...params.expirationParams, creationRound: 9n }
-    expect(await receive(parts, { ...sign(params, [1]), expirationParams })).toBe('INVALID_EXPIRATION')
+    expect(await receive(parts, { ...sign(params, [1]), expirationParams })).toBe(
+      'INVALID_EXPIRATION',
+    )
   })
 
   test('from a sender whose funds are going', async () => {
@@ -240,24 +272,39 @@ describe('a bad batch earns nothing at all', () => {
     return out
   }
   test.each<[string, string, (sig: Uint8Array) => Uint8Array]>([
-    ['the high-s twin', 'HIGH_S', (sig) => withS(sig, SECP256K1_N - readUint(sig.subarray(32, 64)), 55 - (sig[64] as number))],
-    ['v 0 or 1', 'INVALID_V', (sig) => withS(sig, readUint(sig.subarray(32, 64)), (sig[64] as number) - 27)],
-    ['the other v', 'WRONG_SIGNER', (sig) => withS(sig, readUint(sig.subarray(32, 64)), 55 - (sig[64] as number))],
+    [
+      'the high-s twin',
+      'HIGH_S',
+      (sig) => withS(sig, SECP256K1_N - readUint(sig.subarray(32, 64)), 55 - (sig[64] as number)),
+    ],
+    [
+      'v 0 or 1',
+      'INVALID_V',
+      (sig) => withS(sig, readUint(sig.subarray(32, 64)), (sig[64] as number) - 27),
+    ],
+    [
+      'the other v',
+      'WRONG_SIGNER',
+      (sig) => withS(sig, readUint(sig.subarray(32, 64)), 55 - (sig[64] as number)),
+    ],
     ['a byte too few', 'INVALID_LENGTH', (sig) => sig.subarray(0, 64)],
     ['a byte too many', 'INVALID_LENGTH', (sig) => new Uint8Array([...sig, 0])],
     ['zeros', 'UNRECOVERABLE', () => withS(new Uint8Array(65), 0n, 27)],
-  ])('with a signature that is %s, and voids the good ones beside it', async (_what, code, spoil) => {
-    const params = await paramsFrom(parts.recipient)
-    const good = sign(params, range(1, 5))
-    const senderParams = good.senderParams.map((ticket) =>
-      ticket.senderNonce === 4 ? { ...ticket, sig: spoil(ticket.sig) } : ticket,
-    )
-    const received = await parts.recipient.receiveBatch({ ...good, senderParams })
-    expect(received).toMatchObject({ ok: false, error: { class: 'fatal', code } })
-    expect(await parts.recipient.noncesUsed(params)).toBe(0)
-    expect(await winnersOf(parts.winners)).toEqual([])
-    expect(await receive(parts, good)).toBe(5n * ticketEv(params))
-  })
+  ])(
+    'with a signature that is %s, and voids the good ones beside it',
+    async (_what, code, spoil) => {
+      const params = await paramsFrom(parts.recipient)
+      const good = sign(params, range(1, 5))
+      const senderParams = good.senderParams.map((ticket) =>
+        ticket.senderNonce === 4 ? { ...ticket, sig: spoil(ticket.sig) } : ticket,
+      )
+      const received = await parts.recipient.receiveBatch({ ...good, senderParams })
+      expect(received).toMatchObject({ ok: false, error: { class: 'fatal', code } })
+      expect(await parts.recipient.noncesUsed(params)).toBe(0)
+      expect(await winnersOf(parts.winners)).toEqual([])
+      expect(await receive(parts, good)).toBe(5n * ticketEv(params))
+    },
+  )
 
   test('signed by another account', async () => {
     const params = await paramsFrom(parts.recipient)

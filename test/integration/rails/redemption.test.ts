@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/lib/bytes.ts'
-import { err } from '../../../src/lib/result.ts'
 import type { Startable } from '../../../src/lib/lifecycle.ts'
 import { noMetrics } from '../../../src/lib/metrics.ts'
+import { err } from '../../../src/lib/result.ts'
 import { openBlockClock } from '../../../src/rails/ticket/chain-clock.ts'
 import { createTicketMetrics } from '../../../src/rails/ticket/metrics.ts'
 import { createRedemption } from '../../../src/rails/ticket/redemption.ts'
 import { type SignedTicket, ticketHash } from '../../../src/rails/ticket/ticket.ts'
-import { openWinnerStore, type Winner, type WinnerStore } from '../../../src/rails/ticket/winner-store.ts'
+import {
+  openWinnerStore,
+  type Winner,
+  type WinnerStore,
+} from '../../../src/rails/ticket/winner-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { recordingLogger } from '../../helpers/fakes.ts'
+import {
+  type FakeBroker,
+  type FakeChain,
+  fakeBroker,
+  fakeChain,
+} from '../../helpers/fakes-chain.ts'
 import { Cleanup, temporaryStore, until } from '../../helpers/fixtures.ts'
-import { type FakeBroker, type FakeChain, fakeBroker, fakeChain } from '../../helpers/fakes-chain.ts'
 import { winnerOf } from '../../helpers/fixtures-tickets.ts'
 
 const cleanup = new Cleanup()
@@ -58,14 +67,16 @@ async function add(...tickets: SignedTicket[]): Promise<void> {
 const nameOf = (ticket: SignedTicket): string => toHex(ticketHash(ticket))
 
 async function stored(ticket: SignedTicket): Promise<Winner> {
-  for await (const winner of winners.all()) if (nameOf(winner.ticket) === nameOf(ticket)) return winner
+  for await (const winner of winners.all())
+    if (nameOf(winner.ticket) === nameOf(ticket)) return winner
   throw new Error('no such winner')
 }
 
 const become = (ticket: SignedTicket, state: Winner['state']): Promise<void> =>
   until(async () => (await stored(ticket)).state === state)
 
-const sent = (): string[] => broker.calls.filter(({ name }) => name === 'redeem').map(({ ticket }) => ticket)
+const sent = (): string[] =>
+  broker.calls.filter(({ name }) => name === 'redeem').map(({ ticket }) => ticket)
 
 describe('redemption', () => {
   test('reveals nothing of a winner before its params are void, and redeems it then', async () => {
@@ -99,13 +110,9 @@ describe('redemption', () => {
   })
 
   test('is held up by no bad ticket: refused, unreachable, reverted or never answered', async () => {
-    const [refused, unreachable, reverted, silent, good] = [1, 2, 3, 4, 5].map((seed) => winnerOf(seed)) as [
-      SignedTicket,
-      SignedTicket,
-      SignedTicket,
-      SignedTicket,
-      SignedTicket,
-    ]
+    const [refused, unreachable, reverted, silent, good] = [1, 2, 3, 4, 5].map((seed) =>
+      winnerOf(seed),
+    ) as [SignedTicket, SignedTicket, SignedTicket, SignedTicket, SignedTicket]
     broker.simulate = async (ticket) => {
       if (nameOf(ticket) === nameOf(refused)) return err('ticket did not win')
       if (nameOf(ticket) === nameOf(unreachable)) throw new Error('connection refused')
@@ -113,9 +120,12 @@ describe('redemption', () => {
     }
     broker.send = async (ticket, _id, signal) => {
       const transactionHash = nameOf(ticket)
-      if (nameOf(ticket) === nameOf(reverted)) return { transactionHash, status: 'reverted', gasUsed: 9n }
+      if (nameOf(ticket) === nameOf(reverted))
+        return { transactionHash, status: 'reverted', gasUsed: 9n }
       if (nameOf(ticket) === nameOf(silent)) {
-        await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+        await new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+        )
       }
       return { transactionHash, status: 'success', gasUsed: 1n }
     }
@@ -128,7 +138,10 @@ describe('redemption', () => {
     await become(good, 'redeemed')
     await become(refused, 'failed')
     expect(await stored(refused)).toMatchObject({ reason: 'ticket did not win' })
-    expect(await stored(unreachable)).toMatchObject({ state: 'waiting', reason: 'connection refused' })
+    expect(await stored(unreachable)).toMatchObject({
+      state: 'waiting',
+      reason: 'connection refused',
+    })
     expect(await stored(silent)).toMatchObject({ state: 'submitted' })
     await redemption.stop()
     expect(await stored(silent)).toMatchObject({ state: 'submitted' })
@@ -159,7 +172,9 @@ describe('redemption', () => {
     broker.send = async (ticket, id, signal) => {
       ids.push(id)
       if (!isMined) {
-        await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
+        await new Promise((_resolve, reject) =>
+          signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+        )
       }
       return { transactionHash: nameOf(ticket), status: 'success', gasUsed: 1n }
     }

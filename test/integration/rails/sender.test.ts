@@ -10,8 +10,8 @@ import {
   ticketsOf,
 } from '../../../src/rails/ticket/ticket.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { bytesOf, Cleanup, temporaryStore } from '../../helpers/fixtures.ts'
 import { type FakeChain, fakeChain } from '../../helpers/fakes-chain.ts'
+import { bytesOf, Cleanup, temporaryStore } from '../../helpers/fixtures.ts'
 import { openSender, paramsOf, senderWallet } from '../../helpers/fixtures-tickets.ts'
 
 const cleanup = new Cleanup()
@@ -30,7 +30,8 @@ async function batch(sender: Sender, id: string, size: number): Promise<TicketBa
   return made.value
 }
 
-const noncesOf = ({ senderParams }: TicketBatch): number[] => senderParams.map(({ senderNonce }) => senderNonce)
+const noncesOf = ({ senderParams }: TicketBatch): number[] =>
+  senderParams.map(({ senderNonce }) => senderNonce)
 
 describe('a batch of tickets', () => {
   test('is signed ticket by ticket by the sender', async () => {
@@ -38,7 +39,10 @@ describe('a batch of tickets', () => {
     const made = await batch(sender, await sender.startSession(paramsOf()), 3)
     for (const [i, ticket] of ticketsOf(made).entries()) {
       const { sig } = made.senderParams[i] as TicketBatch['senderParams'][number]
-      expect(recoverSigner(ticketHash(ticket), sig)).toEqual({ ok: true, value: senderWallet.address })
+      expect(recoverSigner(ticketHash(ticket), sig)).toEqual({
+        ok: true,
+        value: senderWallet.address,
+      })
     }
     expect(made).toMatchObject({ sender: senderWallet.address, params: paramsOf() })
   })
@@ -62,14 +66,18 @@ describe('a batch of tickets', () => {
 
   test('of a session that two begin at the same time never uses a nonce twice', async () => {
     const sender = openSender(store, chain)
-    const starts = [1, 2, 3].map(async () => batch(sender, await sender.startSession(paramsOf()), 2))
+    const starts = [1, 2, 3].map(async () =>
+      batch(sender, await sender.startSession(paramsOf()), 2),
+    )
     const nonces = (await Promise.all(starts)).flatMap(noncesOf)
     expect(new Set(nonces).size).toBe(6)
   })
 
   test('never uses a nonce again after a restart, however the batches before it overlapped', async () => {
     const sender = openSender(store, chain)
-    const sessions = Array.from({ length: 150 }, (_, i) => paramsOf({ recipientRandHash: bytesOf(32, i) }))
+    const sessions = Array.from({ length: 150 }, (_, i) =>
+      paramsOf({ recipientRandHash: bytesOf(32, i) }),
+    )
     for (const params of sessions) {
       const id = await sender.startSession(params)
       await Promise.all([1, 1, 1, 1, 1, 1].map((size) => batch(sender, id, size)))
@@ -100,9 +108,14 @@ describe('params', () => {
 
   test('are used until two blocks before they expire', async () => {
     const { paramsExpiryBufferBlocks } = ticketLimits
-    expect(await check(paramsOf({ expirationBlock: chain.block + paramsExpiryBufferBlocks + 1n }))).toMatchObject({ ok: true })
+    expect(
+      await check(paramsOf({ expirationBlock: chain.block + paramsExpiryBufferBlocks + 1n })),
+    ).toMatchObject({ ok: true })
     const late = await check(paramsOf({ expirationBlock: chain.block + paramsExpiryBufferBlocks }))
-    expect(late).toMatchObject({ ok: false, error: { class: 'new-params', code: 'PARAMS_EXPIRED' } })
+    expect(late).toMatchObject({
+      ok: false,
+      error: { class: 'new-params', code: 'PARAMS_EXPIRED' },
+    })
   })
 
   test('that expire between two batches stop the second', async () => {
@@ -110,14 +123,21 @@ describe('params', () => {
     const id = await sender.startSession(paramsOf())
     await batch(sender, id, 1)
     chain.block = 1039n
-    expect(await sender.createTicketBatch(id, 1)).toMatchObject({ ok: false, error: { code: 'PARAMS_EXPIRED' } })
+    expect(await sender.createTicketBatch(id, 1)).toMatchObject({
+      ok: false,
+      error: { code: 'PARAMS_EXPIRED' },
+    })
   })
 
   test('are refused for the first of all reasons, each mended in turn', async () => {
     const max = 250_001n
     let params = paramsOf({ expirationBlock: 0n, winProb: 0n })
     let init: Partial<SenderInit> = { maxEv: 1_000n, maxTotalEv: 1_000n, depositMultiplier: 1n }
-    chain.funds = { deposit: 0n, withdrawRound: 11n, reserve: { fundsRemaining: 0n, claimedInCurrentRound: 0n } }
+    chain.funds = {
+      deposit: 0n,
+      withdrawRound: 11n,
+      reserve: { fundsRemaining: 0n, claimedInCurrentRound: 0n },
+    }
     const steps: [code: string, mend: () => void][] = [
       ['NO_EXPIRATION', () => (params = { ...params, expirationBlock: 1001n })],
       ['PARAMS_EXPIRED', () => (params = { ...params, expirationBlock: 1040n })],
@@ -125,7 +145,14 @@ describe('params', () => {
       ['FACE_VALUE_TOO_LOW', () => (params = { ...params, winProb: MAX_WIN_PROB / 4n })],
       ['EV_TOO_HIGH', () => (init = { ...init, maxEv: max })],
       ['UNLOCKING_SOON', () => (chain.funds = { ...chain.funds, withdrawRound: 12n })],
-      ['NO_RESERVE', () => (chain.funds = { ...chain.funds, reserve: { ...chain.funds.reserve, fundsRemaining: 1n } })],
+      [
+        'NO_RESERVE',
+        () =>
+          (chain.funds = {
+            ...chain.funds,
+            reserve: { ...chain.funds.reserve, fundsRemaining: 1n },
+          }),
+      ],
       ['NO_DEPOSIT', () => (chain.funds = { ...chain.funds, deposit: 999_999n })],
       ['TOTAL_EV_TOO_HIGH', () => (init = { ...init, maxTotalEv: 3n * max })],
       ['FACE_VALUE_TOO_HIGH', () => (chain.funds = { ...chain.funds, deposit: 1_000_000n })],
@@ -144,7 +171,10 @@ describe('params', () => {
   test('are refused as unfunded when funds unlock next round, not when later', async () => {
     chain.funds = { ...chain.funds, withdrawRound: chain.round + 1n }
     const soon = await check(paramsOf())
-    expect(soon).toMatchObject({ ok: false, error: { class: 'underfunded', code: 'UNLOCKING_SOON' } })
+    expect(soon).toMatchObject({
+      ok: false,
+      error: { class: 'underfunded', code: 'UNLOCKING_SOON' },
+    })
     chain.funds = { ...chain.funds, withdrawRound: chain.round + 2n }
     expect(await check(paramsOf())).toMatchObject({ ok: true })
   })
@@ -153,6 +183,9 @@ describe('params', () => {
     const exact = { maxEv: 250_000n, maxTotalEv: 500_000n }
     const params = paramsOf({ faceValue: 1_000_000n, winProb: MAX_WIN_PROB / 4n + 1n })
     expect(await check(params, exact, 2)).toMatchObject({ ok: true })
-    expect(await check(params, exact, 3)).toMatchObject({ ok: false, error: { code: 'TOTAL_EV_TOO_HIGH' } })
+    expect(await check(params, exact, 3)).toMatchObject({
+      ok: false,
+      error: { code: 'TOTAL_EV_TOO_HIGH' },
+    })
   })
 })

@@ -1,13 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { EarnSession, PayeeRail, PayerRail, PaySession, RailFault, Received } from '../../../src/rails/rail.ts'
 import type { Result } from '../../../src/lib/result.ts'
+import type {
+  EarnSession,
+  PayeeRail,
+  PayerRail,
+  PaySession,
+  RailFault,
+  Received,
+} from '../../../src/rails/rail.ts'
 import { ticketLimits } from '../../../src/rails/ticket/limits.ts'
-import { ticketEv, type TicketParams } from '../../../src/rails/ticket/ticket.ts'
+import { type TicketParams, ticketEv } from '../../../src/rails/ticket/ticket.ts'
 import { parseTicketParams, parseTicketPayment } from '../../../src/rails/ticket/wire.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { bytesOf, Cleanup, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
 import { type FakeChain, fakeChain } from '../../helpers/fakes-chain.ts'
-import { openPayerRail, openRecipient, recipientWallet, senderWallet } from '../../helpers/fixtures-tickets.ts'
+import { bytesOf, Cleanup, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
+import {
+  openPayerRail,
+  openRecipient,
+  recipientWallet,
+  senderWallet,
+} from '../../helpers/fixtures-tickets.ts'
 
 const FEE = 20_000n
 const context = { orderId: '0x01', payer: senderWallet.address, payee: recipientWallet.address }
@@ -71,17 +83,32 @@ describe('the ticket rail', () => {
   test('judges an offer as it would take it', async () => {
     expect(await payer.judge(offer, recipientWallet.address)).toMatchObject({ ok: true })
     const stranger = walletOf('stranger').address
-    expect(await payer.judge(offer, stranger)).toMatchObject({ ok: false, error: { code: 'INVALID_RECIPIENT' } })
-    expect(await payer.openPay(context, bytesOf(40))).toMatchObject({ ok: false, error: { code: 'MALFORMED' } })
+    expect(await payer.judge(offer, stranger)).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_RECIPIENT' },
+    })
+    expect(await payer.openPay(context, bytesOf(40))).toMatchObject({
+      ok: false,
+      error: { code: 'MALFORMED' },
+    })
     chain.funds = { ...chain.funds, deposit: 0n }
-    expect(await payer.judge(offer, recipientWallet.address)).toMatchObject({ ok: false, error: { class: 'underfunded' } })
+    expect(await payer.judge(offer, recipientWallet.address)).toMatchObject({
+      ok: false,
+      error: { class: 'underfunded' },
+    })
   })
 
   test('gives no credit for what cannot be read, or comes from somebody else', async () => {
-    expect(await earn.receive(bytesOf(100))).toMatchObject({ ok: false, error: { class: 'fatal', code: 'MALFORMED' } })
+    expect(await earn.receive(bytesOf(100))).toMatchObject({
+      ok: false,
+      error: { class: 'fatal', code: 'MALFORMED' },
+    })
     const other = payee.openEarn({ ...context, payer: walletOf('other').address }, offerInit)
     const { proof } = value(await pay.pay(FEE))
-    expect(await other.receive(proof)).toMatchObject({ ok: false, error: { class: 'fatal', code: 'WRONG_SENDER' } })
+    expect(await other.receive(proof)).toMatchObject({
+      ok: false,
+      error: { class: 'fatal', code: 'WRONG_SENDER' },
+    })
   })
 
   test('says that a payment must reach the disk exactly when it holds a winner', async () => {
@@ -142,7 +169,10 @@ describe('the ticket rail', () => {
   })
 
   test('refuses a grant that it would not have taken as an offer, and goes on under the old one', async () => {
-    expect(await pay.useGrant(bytesOf(20))).toMatchObject({ ok: false, error: { code: 'MALFORMED' } })
+    expect(await pay.useGrant(bytesOf(20))).toMatchObject({
+      ok: false,
+      error: { code: 'MALFORMED' },
+    })
     const paid = value(await pay.pay(FEE))
     const batch = parseTicketPayment(paid.proof)
     expect(batch.ok && batch.value.params).toEqual(paramsIn(offer))

@@ -1,18 +1,31 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/lib/bytes.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { openBlockClock } from '../../../src/rails/ticket/chain-clock.ts'
-import { openRecipientSecret, recipientSecretFrom } from '../../../src/rails/ticket/recipient-secret.ts'
+import {
+  openRecipientSecret,
+  recipientSecretFrom,
+} from '../../../src/rails/ticket/recipient-secret.ts'
 import { createSenderMonitor } from '../../../src/rails/ticket/sender-monitor.ts'
 import type { SignedTicket } from '../../../src/rails/ticket/ticket.ts'
-import { openWinnerStore, type Winner, winnerKey, type WinnerStore } from '../../../src/rails/ticket/winner-store.ts'
+import {
+  openWinnerStore,
+  type Winner,
+  type WinnerStore,
+  winnerKey,
+} from '../../../src/rails/ticket/winner-store.ts'
 import { bytesCodec } from '../../../src/store/codec.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { recordingLogger } from '../../helpers/fakes.ts'
-import { bytesOf, Cleanup, flipped, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
 import { fakeChain } from '../../helpers/fakes-chain.ts'
-import { paramsOf, recipientWallet, senderWallet, winnerOf } from '../../helpers/fixtures-tickets.ts'
+import { bytesOf, Cleanup, flipped, temporaryStore, walletOf } from '../../helpers/fixtures.ts'
+import {
+  paramsOf,
+  recipientWallet,
+  senderWallet,
+  winnerOf,
+} from '../../helpers/fixtures-tickets.ts'
 
 const cleanup = new Cleanup()
 let store: Store
@@ -39,7 +52,8 @@ describe('the winners', () => {
     const winners = await open()
     const blocks = [70_000n, 9n, 300n, 300n, 1n]
     await add(winners, ...blocks.map((block, i) => winnerOf(i, { paramsExpirationBlock: block })))
-    const order = (of: WinnerStore): bigint[] => of.pending().map(({ ticket }) => ticket.paramsExpirationBlock)
+    const order = (of: WinnerStore): bigint[] =>
+      of.pending().map(({ ticket }) => ticket.paramsExpirationBlock)
     expect(order(winners)).toEqual([1n, 9n, 300n, 300n, 70_000n])
     store = await reopen()
     const again = await open()
@@ -119,7 +133,8 @@ describe('the recipient secret', () => {
     const first = await openRecipientSecret(store)
     store = await reopen()
     const second = await openRecipientSecret(store)
-    const rand = (of: typeof first): string => toHex(of.recipientRand(paramsOf(), senderWallet.address))
+    const rand = (of: typeof first): string =>
+      toHex(of.recipientRand(paramsOf(), senderWallet.address))
     expect([first.isFresh, second.isFresh]).toEqual([true, false])
     expect(rand(second)).toBe(rand(first))
     const elsewhere = await openRecipientSecret((await temporaryStore(cleanup)).store)
@@ -138,11 +153,16 @@ describe('the recipient secret', () => {
       { ...params, seed: bytesOf(32, 2) },
       { ...params, expirationBlock: params.expirationBlock + 1n },
       { ...params, expirationParams: { ...expirationParams, creationRound: 11n } },
-      { ...params, expirationParams: { ...expirationParams, creationRoundBlockHash: bytesOf(32, 3) } },
+      {
+        ...params,
+        expirationParams: { ...expirationParams, creationRoundBlockHash: bytesOf(32, 3) },
+      },
     ]
     const numbers = variants.map((of) => toHex(secret.recipientRand(of, senderWallet.address)))
     numbers.push(toHex(secret.recipientRand(params, walletOf('other').address)))
-    numbers.push(toHex(recipientSecretFrom(bytesOf(32, 9)).recipientRand(params, senderWallet.address)))
+    numbers.push(
+      toHex(recipientSecretFrom(bytesOf(32, 9)).recipientRand(params, senderWallet.address)),
+    )
     expect(new Set(numbers).size).toBe(10)
     expect(() => recipientSecretFrom(bytesOf(31))).toThrow(RangeError)
   })
@@ -183,8 +203,13 @@ test('what a sender is good for is never negative, and never grows with winners 
         const monitor = createSenderMonitor({ claimant, time: chain, senders: chain, winners })
         return monitor.maxFloat(senderWallet.address)
       }
-      const [none, some, many] = [await floatWith(0n), await floatWith(pending), await floatWith(pending + more)]
-      const share = pool === 0n ? 0n : (reserve.fundsRemaining + reserve.claimedInCurrentRound) / pool - claimed
+      const [none, some, many] = [
+        await floatWith(0n),
+        await floatWith(pending),
+        await floatWith(pending + more),
+      ]
+      const share =
+        pool === 0n ? 0n : (reserve.fundsRemaining + reserve.claimedInCurrentRound) / pool - claimed
       expect(none).toBe(share > 0n ? share : 0n)
       expect(some).toBeGreaterThanOrEqual(0n)
       expect(many).toBeGreaterThanOrEqual(0n)

@@ -1,12 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Account, creditOf, emptyAccount, isCharged, shortfall, stepAccount } from '../../../src/exchange/account.ts'
+import {
+  type Account,
+  creditOf,
+  emptyAccount,
+  isCharged,
+  shortfall,
+  stepAccount,
+} from '../../../src/exchange/account.ts'
 import { exchangeLimits } from '../../../src/exchange/limits.ts'
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 20n })
 const event = fc.oneof(
   amount.map((paid) => ({ type: 'paid' as const, amount: paid })),
-  fc.record({ type: fc.constant('charged' as const), index: fc.bigInt({ min: 0n, max: 20n }), fee: amount, units: amount }),
+  fc.record({
+    type: fc.constant('charged' as const),
+    index: fc.bigInt({ min: 0n, max: 20n }),
+    fee: amount,
+    units: amount,
+  }),
 )
 
 describe('an account', () => {
@@ -17,9 +29,12 @@ describe('an account', () => {
         let [paid, charged] = [0n, 0n]
         const indexes = new Set<bigint>()
         for (const one of events) {
-          const isRefused = one.type === 'charged' && (indexes.has(one.index) || one.fee > paid - charged)
+          const isRefused =
+            one.type === 'charged' && (indexes.has(one.index) || one.fee > paid - charged)
           if (isRefused) {
-            expect(() => stepAccount(account, one)).toThrow(expect.objectContaining({ code: 'ASSERTION_FAILED' }))
+            expect(() => stepAccount(account, one)).toThrow(
+              expect.objectContaining({ code: 'ASSERTION_FAILED' }),
+            )
             continue
           }
           account = stepAccount(account, one)
@@ -29,7 +44,11 @@ describe('an account', () => {
             indexes.add(one.index)
             expect(isCharged(account, one.index)).toBe(true)
           }
-          expect(account).toMatchObject({ credited: paid, debited: charged, segments: indexes.size })
+          expect(account).toMatchObject({
+            credited: paid,
+            debited: charged,
+            segments: indexes.size,
+          })
           expect(creditOf(account)).toBe(paid - charged)
           expect(creditOf(account)).toBeGreaterThanOrEqual(0n)
         }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../../src/lib/bytes.ts'
 import { hashChunks, splitChunks } from '../../../src/exchange/chunks.ts'
+import { toHex } from '../../../src/lib/bytes.ts'
 
 const chunks = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 })
 const cuts = fc.array(fc.nat(60), { minLength: 1, maxLength: 10 })
@@ -23,7 +23,8 @@ describe('a body in chunks', () => {
         for (const [i, part] of parts.entries()) {
           const end = at + (lengths[i] as number)
           expect(toHex(Buffer.concat(part))).toBe(toHex(whole.subarray(at, end)))
-          for (const piece of part) expect(body.some(({ buffer }) => buffer === piece.buffer)).toBe(true)
+          for (const piece of part)
+            expect(body.some(({ buffer }) => buffer === piece.buffer)).toBe(true)
           at = end
         }
       }),
@@ -37,7 +38,9 @@ describe('a body in chunks', () => {
         const has = Buffer.concat(body).byteLength
         const wants = lengths.reduce((sum, length) => sum + length, 0)
         fc.pre(has !== wants)
-        expect(() => splitChunks(body, lengths)).toThrow(expect.objectContaining({ code: 'BODY_LENGTH_MISMATCH' }))
+        expect(() => splitChunks(body, lengths)).toThrow(
+          expect.objectContaining({ code: 'BODY_LENGTH_MISMATCH' }),
+        )
       }),
     )
   })

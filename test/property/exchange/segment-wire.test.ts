@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../../src/lib/bytes.ts'
 import {
   encodePayerMessage,
   encodeProviderMessage,
-  parsePayerMessage,
-  parseProviderMessage,
   type PayerMessage,
   type ProviderMessage,
+  parsePayerMessage,
+  parseProviderMessage,
   type SegmentMessage,
   segmentDigest,
 } from '../../../src/exchange/segment-wire.ts'
+import { toHex } from '../../../src/lib/bytes.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const some = fc.uint8Array({ maxLength: 200 })
@@ -32,12 +32,27 @@ const segment: fc.Arbitrary<SegmentMessage> = fc.record({
 })
 const payerMessage: fc.Arbitrary<PayerMessage> = fc.oneof(
   segment,
-  fc.record({ type: fc.constant('open' as const), orderId: bytes(16), manifestId: fc.string({ maxLength: 60 }) }),
+  fc.record({
+    type: fc.constant('open' as const),
+    orderId: bytes(16),
+    manifestId: fc.string({ maxLength: 60 }),
+  }),
   fc.record({ type: fc.constant('payment' as const), orderId: bytes(16), payment: some }),
 )
-const rendition = fc.record({ name: fc.string({ maxLength: 20 }), lengthBytes: u32, outputHash: bytes(32), pixels: u64 })
+const rendition = fc.record({
+  name: fc.string({ maxLength: 20 }),
+  lengthBytes: u32,
+  outputHash: bytes(32),
+  pixels: u64,
+})
 const providerMessage: fc.Arbitrary<ProviderMessage> = fc.oneof(
-  fc.record({ type: fc.constant('accepted' as const), orderId: bytes(16), credit: wei, grant, maxInFlight: u32 }),
+  fc.record({
+    type: fc.constant('accepted' as const),
+    orderId: bytes(16),
+    credit: wei,
+    grant,
+    maxInFlight: u32,
+  }),
   fc.record({ type: fc.constant('paid' as const), credited: wei, credit: wei, grant }),
   fc.record({
     type: fc.constant('result' as const),
@@ -57,6 +72,7 @@ const providerMessage: fc.Arbitrary<ProviderMessage> = fc.oneof(
     detail: fc.string({ maxLength: 60 }),
     credit: wei,
     grant,
+    missing: wei,
   }),
 )
 
@@ -73,7 +89,10 @@ describe('the segment protocol', () => {
   test('what a provider says arrives as it was said', () => {
     fc.assert(
       fc.property(providerMessage, (message) => {
-        expect(parseProviderMessage(encodeProviderMessage(message))).toEqual({ ok: true, value: message })
+        expect(parseProviderMessage(encodeProviderMessage(message))).toEqual({
+          ok: true,
+          value: message,
+        })
       }),
       { numRuns: 200 },
     )

@@ -22,7 +22,13 @@ const view: fc.Arbitrary<RedemptionView> = fc.record({
 
 const winner: fc.Arbitrary<Winner> = fc
   .record({
-    state: fc.constantFrom('waiting' as const, 'submitted' as const, 'redeemed' as const, 'failed' as const, 'expired' as const),
+    state: fc.constantFrom(
+      'waiting' as const,
+      'submitted' as const,
+      'redeemed' as const,
+      'failed' as const,
+      'expired' as const,
+    ),
     attempts: fc.nat(20),
     notBeforeBlock: block,
     paramsExpirationBlock: block,
@@ -36,11 +42,20 @@ const winner: fc.Arbitrary<Winner> = fc
 
 const event: fc.Arbitrary<RedemptionEvent> = fc.oneof(
   fc.constant({ type: 'used-on-chain' as const }),
-  fc.constantFrom('ticket is expired', 'ticket did not win', 'sender deposit and reserve are zero', 'ticket is used').map(
-    (reason) => ({ type: 'refused' as const, reason }),
-  ),
+  fc
+    .constantFrom(
+      'ticket is expired',
+      'ticket did not win',
+      'sender deposit and reserve are zero',
+      'ticket is used',
+    )
+    .map((reason) => ({ type: 'refused' as const, reason })),
   fc.bigInt({ min: 0n, max: 10n ** 8n }).map((gas) => ({ type: 'simulated' as const, gas })),
-  fc.constant({ type: 'reverted' as const, transactionHash: '0xaa', reason: 'transaction reverted' }),
+  fc.constant({
+    type: 'reverted' as const,
+    transactionHash: '0xaa',
+    reason: 'transaction reverted',
+  }),
   fc.constant({ type: 'mined' as const, transactionHash: '0xbb', gasUsed: 5n }),
   fc.constant({ type: 'unreachable' as const, reason: 'connection refused' }),
 )
@@ -100,7 +115,8 @@ describe('a step', () => {
         const { winner: next, send } = step(of, what, at)
         expect(send).toBe(next.state === 'submitted' && what.type === 'simulated')
         expect(next.ticket).toBe(of.ticket)
-        if (what.type === 'mined' || what.type === 'used-on-chain') expect(next.state).toBe('redeemed')
+        if (what.type === 'mined' || what.type === 'used-on-chain')
+          expect(next.state).toBe('redeemed')
       }),
       { numRuns: 500 },
     )
@@ -122,7 +138,10 @@ describe('a step', () => {
     'recipientRand does not match recipientRandHash',
     'ticket creationRound does not have a block hash',
   ])('"%s" is final', (reason) => {
-    expect(step(waiting(), { type: 'refused', reason }, now).winner).toMatchObject({ state: 'failed', reason })
+    expect(step(waiting(), { type: 'refused', reason }, now).winner).toMatchObject({
+      state: 'failed',
+      reason,
+    })
   })
 
   test('a refusal that may pass waits', () => {
@@ -151,7 +170,11 @@ describe('a step', () => {
 
   test('a transaction that reverted gets another number, so that it is sent anew', () => {
     const submitted = step(waiting(), { type: 'simulated', gas: 1n }, now).winner
-    const reverted = step(submitted, { type: 'reverted', transactionHash: '0xaa', reason: 'r' }, now).winner
+    const reverted = step(
+      submitted,
+      { type: 'reverted', transactionHash: '0xaa', reason: 'r' },
+      now,
+    ).winner
     const again = step(reverted, { type: 'simulated', gas: 1n }, now).winner
     expect(reverted.state).toBe('waiting')
     expect(again.attempts).toBeGreaterThan(submitted.attempts)

@@ -13,7 +13,11 @@ import {
   winProbForEv,
 } from '../../../src/rails/ticket/ticket.ts'
 import { sizeTicket } from '../../../src/rails/ticket/ticket-params.ts'
-import { encodeTicketParams, parseTicketParams, parseTicketPayment } from '../../../src/rails/ticket/wire.ts'
+import {
+  encodeTicketParams,
+  parseTicketParams,
+  parseTicketPayment,
+} from '../../../src/rails/ticket/wire.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const address = bytes(20).map(addressFromBytes)
@@ -57,7 +61,10 @@ describe('win probability', () => {
 
 describe('hashing', () => {
   test('the hasher agrees with the whole ticket for every nonce, in any order', () => {
-    const nonces = fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { minLength: 1, maxLength: 8 })
+    const nonces = fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), {
+      minLength: 1,
+      maxLength: 8,
+    })
     fc.assert(
       fc.property(params, address, nonces, (of, sender, list) => {
         const hasher = createTicketHasher(of, of.expirationParams, sender)

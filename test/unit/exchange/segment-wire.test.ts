@@ -42,11 +42,15 @@ describe('what a payer says', () => {
   test('is limited in what it names', () => {
     const open = { type: 'open', orderId: bytesOf(16), manifestId } as const
     expect(parsePayerMessage(encodePayerMessage(open))).toEqual({ ok: true, value: open })
-    expect(parsePayerMessage(encodePayerMessage({ ...open, manifestId: `${manifestId}m` }))).toEqual(refused)
+    expect(
+      parsePayerMessage(encodePayerMessage({ ...open, manifestId: `${manifestId}m` })),
+    ).toEqual(refused)
     for (const length of [0, 15, 17]) {
       const orderId = bytesOf(length)
       expect(parsePayerMessage(encodePayerMessage({ ...open, orderId }))).toEqual(refused)
-      expect(parsePayerMessage(encodePayerMessage({ type: 'payment', orderId, payment: bytesOf(3) }))).toEqual(refused)
+      expect(
+        parsePayerMessage(encodePayerMessage({ type: 'payment', orderId, payment: bytesOf(3) })),
+      ).toEqual(refused)
     }
   })
 
@@ -79,28 +83,54 @@ describe('what a payer says', () => {
 
 describe('what a provider says', () => {
   test('holds at most eight renditions', () => {
-    const of = (count: number) => ({ ...result, renditions: Array.from({ length: count }, () => result.renditions[0] as ResultMessage['renditions'][number]) })
+    const of = (count: number) => ({
+      ...result,
+      renditions: Array.from(
+        { length: count },
+        () => result.renditions[0] as ResultMessage['renditions'][number],
+      ),
+    })
     expect(parseProviderMessage(encodeProviderMessage(of(8)))).toEqual({ ok: true, value: of(8) })
     expect(parseProviderMessage(encodeProviderMessage(of(9)))).toEqual(refused)
   })
 
   test.each(Object.keys(wireErrors) as WireErrorCode[])('%s arrives as it was meant', (code) => {
     for (const index of [null, 0n, 7n]) {
-      const error = { type: 'error', code, index, detail: 'why', credit: 5n, grant: bytesOf(9) } as const
+      const error = {
+        type: 'error',
+        code,
+        index,
+        detail: 'why',
+        credit: 5n,
+        grant: bytesOf(9),
+        missing: 2n ** 200n,
+      } as const
       expect(parseProviderMessage(encodeProviderMessage(error))).toEqual({ ok: true, value: error })
     }
   })
 
   test('every code of the wire has a class', () => {
-    const codes = Object.keys(wire.WireErrorCode).filter((name) => !['ERROR_UNSPECIFIED', 'codec'].includes(name))
+    const codes = Object.keys(wire.WireErrorCode).filter(
+      (name) => !['ERROR_UNSPECIFIED', 'codec'].includes(name),
+    )
     expect(Object.keys(wireErrors).sort()).toEqual(codes.sort())
   })
 
   test('is cut where a person would not read on', () => {
     const detail = 'x'.repeat(exchangeLimits.maxDetailLength + 1)
-    const error = { type: 'error', code: 'BUSY', index: null, detail, credit: 0n, grant: null } as const
+    const error = {
+      type: 'error',
+      code: 'BUSY',
+      index: null,
+      detail,
+      credit: 0n,
+      grant: null,
+      missing: 0n,
+    } as const
     const parsed = parseProviderMessage(encodeProviderMessage(error))
-    expect(parsed.ok && parsed.value.type === 'error' && parsed.value.detail).toHaveLength(exchangeLimits.maxDetailLength)
+    expect(parsed.ok && parsed.value.type === 'error' && parsed.value.detail).toHaveLength(
+      exchangeLimits.maxDetailLength,
+    )
   })
 
   test('a credit below zero is shown as none', () => {

@@ -57,13 +57,34 @@ function resultOf(spoilt: Spoilt = {}): { result: ResultMessage; body: Uint8Arra
   }))
   const units = spoilt.units ?? sent.reduce((sum, { pixels }) => sum + pixels, 0n)
   const signed = { index: 4n, renditions, units, debited: spoilt.debited ?? (units * 3n + 1n) / 2n }
-  const providerSignature = recipientWallet.signMessage(resultDigest(fromHex(order.orderId), inputHash, signed))
-  const result: ResultMessage = { type: 'result', ...signed, credit: 0n, grant: null, workMs: 1, providerSignature }
+  const providerSignature = recipientWallet.signMessage(
+    resultDigest(fromHex(order.orderId), inputHash, signed),
+  )
+  const result: ResultMessage = {
+    type: 'result',
+    ...signed,
+    credit: 0n,
+    grant: null,
+    workMs: 1,
+    providerSignature,
+  }
   return { result, body: sent.map(({ data }) => data) }
 }
 
-async function verdict({ result, body }: { result: ResultMessage; body: readonly Uint8Array[] }): Promise<string> {
-  const expected = { order, inputHash, source: source.probe, durationMs: SEGMENT_MS, prober: fakeProber }
+async function verdict({
+  result,
+  body,
+}: {
+  result: ResultMessage
+  body: readonly Uint8Array[]
+}): Promise<string> {
+  const expected = {
+    order,
+    inputHash,
+    source: source.probe,
+    durationMs: SEGMENT_MS,
+    prober: fakeProber,
+  }
   const verified = await verifyResult(result, body, expected, {})
   return verified.ok ? 'accepted' : verified.error.code
 }
@@ -78,7 +99,12 @@ describe('a result', () => {
     const { result, body } = resultOf()
     expect(await verdict({ result, body })).toBe('accepted')
     const whole = Buffer.concat(body)
-    const crumbs = [whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1, 500), whole.subarray(500)]
+    const crumbs = [
+      whole.subarray(0, 1),
+      new Uint8Array(0),
+      whole.subarray(1, 500),
+      whole.subarray(500),
+    ]
     expect(await verdict({ result, body: crumbs })).toBe('accepted')
   })
 
@@ -131,13 +157,22 @@ describe('a result', () => {
 
   test('of another input or order is refused', async () => {
     const { result, body } = resultOf()
-    const expected = { order, inputHash, source: source.probe, durationMs: SEGMENT_MS, prober: fakeProber }
+    const expected = {
+      order,
+      inputHash,
+      source: source.probe,
+      durationMs: SEGMENT_MS,
+      prober: fakeProber,
+    }
     for (const other of [
       { ...expected, inputHash: new Uint8Array(32) },
       { ...expected, order: { ...order, orderId: '0x00' } },
       { ...expected, order: { ...order, provider: senderWallet.address } },
     ]) {
-      expect(await verifyResult(result, body, other, {})).toMatchObject({ ok: false, error: { code: 'BAD_SIGNATURE' } })
+      expect(await verifyResult(result, body, other, {})).toMatchObject({
+        ok: false,
+        error: { code: 'BAD_SIGNATURE' },
+      })
     }
   })
 })

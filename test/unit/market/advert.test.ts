@@ -4,16 +4,16 @@ import {
   advertTopic,
   expiresAtMs,
   parseAdvert,
-  signAdvert,
   type SignedAdvert,
+  signAdvert,
   verifyAdvert,
 } from '../../../src/market/advert.ts'
 import { judgeAdvert } from '../../../src/market/advert-validator.ts'
 import { marketLimits } from '../../../src/market/limits.ts'
 import { createBinding } from '../../../src/net/identity.ts'
 import * as wire from '../../../src/net/wire/advert.ts'
-import { advertOf, type Author, authorOf, ISSUED_AT_MS } from '../../helpers/fixtures-adverts.ts'
 import { bytesOf, flipped } from '../../helpers/fixtures.ts'
+import { type Author, advertOf, authorOf, ISSUED_AT_MS } from '../../helpers/fixtures-adverts.ts'
 import { CHAIN_ID } from '../../helpers/fixtures-hosts.ts'
 
 let author: Author
@@ -44,7 +44,9 @@ describe('an advert', () => {
   })
 
   test('says no price', () => {
-    const fields = Object.keys(wire.Advert.decode(parsed(signAdvert(advertOf(author), author.peerKey)).advertBytes))
+    const fields = Object.keys(
+      wire.Advert.decode(parsed(signAdvert(advertOf(author), author.peerKey)).advertBytes),
+    )
     expect(fields.filter((field) => /price|wei|fee/i.test(field))).toEqual([])
   })
 
@@ -67,9 +69,15 @@ describe('an advert', () => {
     expect(signedAs({ peerId: other.peerKey.peerId })).toBe(false)
     expect(signedAs({ address: other.wallet.address })).toBe(false)
     expect(signedAs({ chainId: CHAIN_ID + 1n })).toBe(false)
-    expect(signedAs({ binding: createBinding(other.peerKey, author.wallet, { chainId: CHAIN_ID }) })).toBe(false)
-    expect(signedAs({ binding: createBinding(author.peerKey, other.wallet, { chainId: CHAIN_ID }) })).toBe(false)
-    expect(signedAs({ binding: createBinding(author.peerKey, author.wallet, { chainId: 1n }) })).toBe(false)
+    expect(
+      signedAs({ binding: createBinding(other.peerKey, author.wallet, { chainId: CHAIN_ID }) }),
+    ).toBe(false)
+    expect(
+      signedAs({ binding: createBinding(author.peerKey, other.wallet, { chainId: CHAIN_ID }) }),
+    ).toBe(false)
+    expect(
+      signedAs({ binding: createBinding(author.peerKey, author.wallet, { chainId: 1n }) }),
+    ).toBe(false)
     const { binding } = advertOf(author)
     expect(signedAs({ binding: { ...binding, walletSignature: new Uint8Array(0) } })).toBe(false)
     expect(signedAs({ binding: { ...binding, peerSignature: new Uint8Array(64) } })).toBe(false)
@@ -81,9 +89,14 @@ describe('an advert', () => {
     ['regions', { regions: list(maxAdvertList) }, { regions: list(maxAdvertList + 1) }],
     ['services', { services: list(maxAdvertList) }, { services: list(maxAdvertList + 1) }],
     ['addresses', { addresses: list(maxAdvertList) }, { addresses: list(maxAdvertList + 1) }],
-    ['text', { regions: ['x'.repeat(maxAdvertTextLength)] }, { regions: ['x'.repeat(maxAdvertTextLength + 1)] }],
+    [
+      'text',
+      { regions: ['x'.repeat(maxAdvertTextLength)] },
+      { regions: ['x'.repeat(maxAdvertTextLength + 1)] },
+    ],
   ])('is read at the limit of its %s and not past it', (_what, within, past) => {
-    const sign = (change: Partial<Advert>) => parseAdvert(signAdvert({ ...advertOf(author), ...change }, author.peerKey))
+    const sign = (change: Partial<Advert>) =>
+      parseAdvert(signAdvert({ ...advertOf(author), ...change }, author.peerKey))
     expect(sign(within)).toMatchObject({ ok: true, value: { advert: within } })
     expect(sign(past)).toEqual({ ok: false, error: 'MALFORMED' })
   })
@@ -91,7 +104,10 @@ describe('an advert', () => {
   test('is not even looked at past its size', () => {
     const envelope = (length: number) => {
       const advert = parsed(signAdvert(advertOf(author), author.peerKey)).advertBytes
-      const around = wire.SignedAdvert.encode({ advert, peerSignature: new Uint8Array(0) }).byteLength
+      const around = wire.SignedAdvert.encode({
+        advert,
+        peerSignature: new Uint8Array(0),
+      }).byteLength
       return wire.SignedAdvert.encode({ advert, peerSignature: bytesOf(length - around - 3) })
     }
     expect(envelope(maxAdvertBytes)).toHaveLength(maxAdvertBytes)
@@ -127,7 +143,9 @@ async function judge(advert: Advert | Uint8Array, situation: Situation = {}): Pr
 describe('an advert from the network', () => {
   const { maxAdvertTtlMs, maxClockSkewMs, minAdvertIntervalMs, maxAdvertBytes } = marketLimits
   const advert = (over: Partial<Advert> = {}): Advert => advertOf(author, over)
-  const latest = (sequence: bigint, receivedAtMs = 0) => ({ latest: { advert: advert({ sequence }), receivedAtMs } })
+  const latest = (sequence: bigint, receivedAtMs = 0) => ({
+    latest: { advert: advert({ sequence }), receivedAtMs },
+  })
 
   test('that is new, in time, signed and bonded is accepted', async () => {
     expect(await judge(advert())).toBe('accept')
@@ -150,7 +168,9 @@ describe('an advert from the network', () => {
 
   test('may be ahead by so much and no more', async () => {
     expect(await judge(advert(), { nowMs: ISSUED_AT_MS - maxClockSkewMs })).toBe('accept')
-    expect(await judge(advert(), { nowMs: ISSUED_AT_MS - maxClockSkewMs - 1 })).toBe('reject FROM_THE_FUTURE')
+    expect(await judge(advert(), { nowMs: ISSUED_AT_MS - maxClockSkewMs - 1 })).toBe(
+      'reject FROM_THE_FUTURE',
+    )
   })
 
   test('is stale from the moment at which it expires', async () => {
@@ -164,7 +184,9 @@ describe('an advert from the network', () => {
   })
 
   test('that comes too soon after another is only ignored', async () => {
-    expect(await judge(advert(), latest(4n, ISSUED_AT_MS - minAdvertIntervalMs + 1))).toBe('ignore TOO_OFTEN')
+    expect(await judge(advert(), latest(4n, ISSUED_AT_MS - minAdvertIntervalMs + 1))).toBe(
+      'ignore TOO_OFTEN',
+    )
     expect(await judge(advert(), latest(4n, ISSUED_AT_MS - minAdvertIntervalMs))).toBe('accept')
   })
 

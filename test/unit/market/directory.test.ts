@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Advert } from '../../../src/market/advert.ts'
 import { createDirectory } from '../../../src/market/directory.ts'
 import { marketLimits } from '../../../src/market/limits.ts'
 import { createRateLimit } from '../../../src/market/rate-limit.ts'
 import { createSuspensions } from '../../../src/market/suspension.ts'
-import type { Advert } from '../../../src/market/advert.ts'
 import { manualClock } from '../../helpers/fakes.ts'
 import { advertOf, authorOf, ISSUED_AT_MS } from '../../helpers/fixtures-adverts.ts'
 
@@ -12,7 +12,11 @@ beforeAll(async () => {
   template = advertOf(await authorOf(1))
 })
 const nothing = new Uint8Array(0)
-const named = (peerId: string, over: Partial<Advert> = {}): Advert => ({ ...template, peerId, ...over })
+const named = (peerId: string, over: Partial<Advert> = {}): Advert => ({
+  ...template,
+  peerId,
+  ...over,
+})
 
 describe('the directory', () => {
   test('lists who is live, newest first, and no longer than they said', () => {
@@ -37,7 +41,13 @@ describe('the directory', () => {
     directory.add(named('a', { sequence: 2n, ttlMs: 1 }), Uint8Array.of(2), 'gossip')
     clock.nowMs += 100
     expect(directory.live()).toEqual([])
-    expect(directory.latestOf('a')).toMatchObject({ advert: { sequence: 2n }, discoveredBy: 'catch-up', bytes: Uint8Array.of(2) })
+    expect(directory.latestOf('a')).toMatchObject({
+      advert: { sequence: 2n },
+      discoveredBy: 'catch-up',
+      bytes: Uint8Array.of(2),
+    })
+    directory.add(named('a', { sequence: 1n }), Uint8Array.of(1), 'gossip')
+    expect(directory.latestOf('a')?.advert.sequence).toBe(2n)
     expect(directory.latestOf('b')).toBeUndefined()
   })
 
@@ -52,15 +62,20 @@ describe('the directory', () => {
     expect(directory.latestOf('p7')).toBeDefined()
     directory.add(named('new'), nothing, 'gossip')
     expect(directory.live()).toHaveLength(maxDirectoryEntries)
-    expect([directory.latestOf('p7'), directory.latestOf('new')?.advert.peerId]).toEqual([undefined, 'new'])
+    expect([directory.latestOf('p7'), directory.latestOf('new')?.advert.peerId]).toEqual([
+      undefined,
+      'new',
+    ])
   })
 
   test('tells of each advert taken until it is told to stop', () => {
     const directory = createDirectory(manualClock(ISSUED_AT_MS))
     let changes = 0
     const end = directory.onChange(() => (changes += 1))
-    directory.add(named('a'), nothing, 'gossip')
-    directory.add(named('a'), nothing, 'gossip')
+    directory.add(named('a', { sequence: 6n }), nothing, 'gossip')
+    directory.add(named('a', { sequence: 7n }), nothing, 'gossip')
+    directory.add(named('a', { sequence: 7n }), nothing, 'gossip')
+    directory.add(named('a', { sequence: 6n }), nothing, 'gossip')
     end()
     directory.add(named('b'), nothing, 'gossip')
     expect(changes).toBe(2)
@@ -70,7 +85,8 @@ describe('the directory', () => {
 test('a rate limit gives each key its share of each period', () => {
   const clock = manualClock(10_000)
   const limit = createRateLimit(clock, 2, 1_000)
-  const take = (key: string, times: number): boolean[] => Array.from({ length: times }, () => limit.take(key))
+  const take = (key: string, times: number): boolean[] =>
+    Array.from({ length: times }, () => limit.take(key))
   expect(take('a', 3)).toEqual([true, true, false])
   expect(take('b', 1)).toEqual([true])
   clock.nowMs += 999

@@ -17,8 +17,14 @@ import {
 import { PRESETS, type Profile } from '../../../src/media/profile.ts'
 import * as wire from '../../../src/net/wire/negotiate.ts'
 import { profiles } from '../../helpers/fakes-media.ts'
-import { type Author, authorOf, bindingOf, ISSUED_AT_MS, quoteOf } from '../../helpers/fixtures-adverts.ts'
 import { bytesOf, flipped } from '../../helpers/fixtures.ts'
+import {
+  type Author,
+  authorOf,
+  bindingOf,
+  ISSUED_AT_MS,
+  quoteOf,
+} from '../../helpers/fixtures-adverts.ts'
 import { CHAIN_ID } from '../../helpers/fixtures-hosts.ts'
 
 let payer: Author
@@ -64,28 +70,54 @@ describe('a request for quotes', () => {
     Array.from({ length: count }, (_, i) => ({ ...(profiles[0] as Profile), name: `p${i}` }))
   test.each<[string, () => Partial<QuoteRequest>, string]>([
     ['no profiles', () => ({ profiles: [] }), 'MALFORMED_REQUEST'],
-    ['too many profiles', () => ({ profiles: many(marketLimits.maxProfiles + 1) }), 'MALFORMED_REQUEST'],
-    ['a segment too short', () => ({ segmentMs: 99 }), 'MALFORMED_REQUEST'],
-    ['a segment too long', () => ({ segmentMs: 60_001 }), 'MALFORMED_REQUEST'],
-    ['a profile nobody can make', () => ({ profiles: [{ ...(profiles[0] as Profile), width: 33 }] }), 'UNSUPPORTED_PROFILE'],
-    ['a profile with a bad name', () => ({ profiles: [{ ...(profiles[0] as Profile), name: '../a' }] }), 'UNSUPPORTED_PROFILE'],
+    [
+      'too many profiles',
+      () => ({ profiles: many(marketLimits.maxProfiles + 1) }),
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'a segment too short',
+      () => ({ segmentMs: marketLimits.minSegmentMs - 1 }),
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'a segment too long',
+      () => ({ segmentMs: marketLimits.maxSegmentMs + 1 }),
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'a profile nobody can make',
+      () => ({ profiles: [{ ...(profiles[0] as Profile), width: 33 }] }),
+      'UNSUPPORTED_PROFILE',
+    ],
+    [
+      'a profile with a bad name',
+      () => ({ profiles: [{ ...(profiles[0] as Profile), name: '../a' }] }),
+      'UNSUPPORTED_PROFILE',
+    ],
   ])('is refused with %s', (_what, change, code) => {
     expect(read({ ...request, ...change() })).toMatchObject({ ok: false, error: { code } })
   })
 
   test('is read at its limits', () => {
     expect(read({ ...request, profiles: many(marketLimits.maxProfiles) }).ok).toBe(true)
-    expect(read({ ...request, segmentMs: 100 }).ok).toBe(true)
-    expect(read({ ...request, segmentMs: 60_000 }).ok).toBe(true)
+    expect(read({ ...request, segmentMs: marketLimits.minSegmentMs }).ok).toBe(true)
+    expect(read({ ...request, segmentMs: marketLimits.maxSegmentMs }).ok).toBe(true)
   })
 
   test('that is noise is refused', () => {
-    expect(parseQuoteRequest(bytesOf(50), 'x')).toMatchObject({ ok: false, error: { code: 'MALFORMED_REQUEST' } })
+    expect(parseQuoteRequest(bytesOf(50), 'x')).toMatchObject({
+      ok: false,
+      error: { code: 'MALFORMED_REQUEST' },
+    })
   })
 })
 
 describe('a quote', () => {
-  const requestBytes = bytesOf(40, 9)
+  let requestBytes: Uint8Array
+  beforeAll(() => {
+    requestBytes = encodeQuoteRequest(request)
+  })
   const expected = (over: Partial<QuoteExpectation> = {}): QuoteExpectation => ({
     requestBytes,
     provider: provider.wallet.address,
@@ -95,7 +127,8 @@ describe('a quote', () => {
     nowMs: ISSUED_AT_MS,
     ...over,
   })
-  const quote = (over: Partial<Quote> = {}): Quote => quoteOf(provider, payer, { requestHash: sha256(requestBytes), ...over })
+  const quote = (over: Partial<Quote> = {}): Quote =>
+    quoteOf(provider, payer, { requestHash: sha256(requestBytes), ...over })
   const read = (over: Partial<Quote> = {}, signer = provider) =>
     parseQuoteReply(encodeQuoteReply(quote(over), signer.wallet), expected())
 
@@ -125,11 +158,14 @@ describe('a quote', () => {
 
   test('that answers another request, payer or peer is not ours', () => {
     const notOurs = { ok: false, error: 'NOT_OURS' }
-    expect(read({ requestHash: sha256(bytesOf(41, 9)) })).toEqual(notOurs)
+    expect(read({ requestHash: sha256(encodeQuoteRequest(request)) })).toEqual(notOurs)
     expect(read({ provider: stranger.wallet.address })).toEqual(notOurs)
     expect(read({ providerPeerId: stranger.peerKey.peerId })).toEqual(notOurs)
     expect(read({ payer: stranger.wallet.address })).toEqual(notOurs)
     expect(read({ payerPeerId: stranger.peerKey.peerId })).toEqual(notOurs)
+    expect(read({ chainId: CHAIN_ID + 1n })).toEqual(notOurs)
+    expect(read({ service: 'cook' })).toEqual(notOurs)
+    expect(read({ rail: 'barter' })).toEqual(notOurs)
   })
 
   test('is good until it expires', () => {
@@ -151,17 +187,25 @@ describe('a quote', () => {
   })
 
   test.each(
-    Object.keys(wire.RefusalCode).filter((code) => !['REFUSAL_UNSPECIFIED', 'codec'].includes(code)) as RefusalCode[],
+    Object.keys(wire.RefusalCode).filter(
+      (code) => !['REFUSAL_UNSPECIFIED', 'codec'].includes(code),
+    ) as RefusalCode[],
   )('a refusal as %s arrives as it was meant', (code) => {
     const refusal = { code, detail: 'why', retryAfterMs: 5 }
-    expect(parseQuoteReply(encodeRefusalReply(refusal), expected())).toEqual({ ok: true, value: { refusal } })
+    expect(parseQuoteReply(encodeRefusalReply(refusal), expected())).toEqual({
+      ok: true,
+      value: { refusal },
+    })
   })
 
   test('a refusal is cut where nobody would read on, and noise is neither', () => {
     const long = { code: 'NOT_READY', detail: 'x'.repeat(5_000), retryAfterMs: 0 } as const
     const reply = parseQuoteReply(encodeRefusalReply(long), expected())
     expect(reply.ok && 'refusal' in reply.value && reply.value.refusal.detail.length).toBe(200)
-    expect(parseQuoteReply(new Uint8Array(0), expected())).toEqual({ ok: false, error: 'MALFORMED' })
+    expect(parseQuoteReply(new Uint8Array(0), expected())).toEqual({
+      ok: false,
+      error: 'MALFORMED',
+    })
     expect(parseQuoteReply(utf8('no'), expected()).ok).toBe(false)
   })
 })

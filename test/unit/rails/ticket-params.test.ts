@@ -13,7 +13,12 @@ const config: TicketParamsConfig = {
 }
 const PLENTY = 10n ** 30n
 
-function sized(fee: bigint, gasPrice: bigint, maxFloat: bigint, over: Partial<TicketParamsConfig> = {}) {
+function sized(
+  fee: bigint,
+  gasPrice: bigint,
+  maxFloat: bigint,
+  over: Partial<TicketParamsConfig> = {},
+) {
   const size = sizeTicket({ ...config, ...over }, fee, gasPrice, maxFloat)
   if (!size.ok) throw new Error(size.error.code)
   return { ...size.value, ev: ticketEv(size.value) }
@@ -38,14 +43,20 @@ describe('sizing a ticket', () => {
 
   test('face value shrinks to what the sender is good for and to the configured ceiling', () => {
     expect(sized(4_000n, 10n, 20_000n)).toMatchObject({ faceValue: 20_000n, ev: 1_000n })
-    expect(sized(4_000n, 10n, PLENTY, { maxFaceValue: 30_000n })).toMatchObject({ faceValue: 30_000n, ev: 1_000n })
+    expect(sized(4_000n, 10n, PLENTY, { maxFaceValue: 30_000n })).toMatchObject({
+      faceValue: 30_000n,
+      ev: 1_000n,
+    })
     expect(sized(4_000n, 10n, 20_000n, { maxFaceValue: 30_000n }).faceValue).toBe(20_000n)
   })
 
   test('is refused when the face value would be below twice the expected value', () => {
     expect(sized(4_000n, 0n, 2_000n).faceValue).toBe(2_000n)
     const refused = sizeTicket(config, 4_000n, 0n, 1_999n)
-    expect(refused).toMatchObject({ ok: false, error: { class: 'underfunded', code: 'INSUFFICIENT_RESERVE' } })
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { class: 'underfunded', code: 'INSUFFICIENT_RESERVE' },
+    })
   })
 
   test('is refused when redeeming would cost more than the face value', () => {

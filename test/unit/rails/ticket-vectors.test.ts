@@ -78,7 +78,12 @@ describe.each(vectors.map((vector) => [vector.id, vector] as const))('%s', (_id,
   })
 
   test('the hasher of a batch finds the same hash', () => {
-    const params = { ...ticket, expirationBlock: 0n, seed: new Uint8Array(32), expirationParams: ticket }
+    const params = {
+      ...ticket,
+      expirationBlock: 0n,
+      seed: new Uint8Array(32),
+      expirationParams: ticket,
+    }
     const hasher = createTicketHasher(params satisfies TicketParams, ticket, ticket.sender)
     hasher.hash(0xffffffff)
     expect(toHex(hasher.hash(ticket.senderNonce))).toBe(vector.ticketHash)
@@ -109,7 +114,8 @@ describe.each(vectors.map((vector) => [vector.id, vector] as const))('%s', (_id,
   })
 
   test('recipientRand matches its hash unless the contract says otherwise', () => {
-    const isMatch = toHex(recipientRandHash(fromHex(vector.recipientRand))) === toHex(ticket.recipientRandHash)
+    const isMatch =
+      toHex(recipientRandHash(fromHex(vector.recipientRand))) === toHex(ticket.recipientRandHash)
     expect(isMatch).toBe(!/recipientRand does not match/.test(vector.result.revertReason ?? ''))
   })
 

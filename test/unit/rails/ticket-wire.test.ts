@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addressBytes } from '../../../src/lib/crypto/address.ts'
+import * as wire from '../../../src/net/wire/ticket.ts'
 import { ticketLimits } from '../../../src/rails/ticket/limits.ts'
 import { MAX_WIN_PROB, type TicketBatch } from '../../../src/rails/ticket/ticket.ts'
 import {
@@ -8,18 +9,24 @@ import {
   parseTicketParams,
   parseTicketPayment,
 } from '../../../src/rails/ticket/wire.ts'
-import * as wire from '../../../src/net/wire/ticket.ts'
 import { bytesOf } from '../../helpers/fixtures.ts'
 import { paramsOf, senderWallet } from '../../helpers/fixtures-tickets.ts'
 
-const params = paramsOf({ faceValue: MAX_WIN_PROB, winProb: MAX_WIN_PROB, expirationBlock: 2n ** 63n })
+const params = paramsOf({
+  faceValue: MAX_WIN_PROB,
+  winProb: MAX_WIN_PROB,
+  expirationBlock: 2n ** 63n,
+})
 
 function batchOf(count: number): TicketBatch {
   return {
     params,
     expirationParams: params.expirationParams,
     sender: senderWallet.address,
-    senderParams: Array.from({ length: count }, (_, i) => ({ senderNonce: i + 1, sig: bytesOf(65, i) })),
+    senderParams: Array.from({ length: count }, (_, i) => ({
+      senderNonce: i + 1,
+      sig: bytesOf(65, i),
+    })),
   }
 }
 
@@ -61,15 +68,20 @@ describe('ticket params on the wire', () => {
 })
 
 describe('a payment on the wire', () => {
-  test.each([1, 2, ticketLimits.maxTicketsPerPayment])('of %i tickets comes back whole', (count) => {
-    const bytes = encodeTicketPayment(batchOf(count))
-    expect(bytes.byteLength).toBeLessThanOrEqual(ticketLimits.maxPaymentBytes)
-    expect(parseTicketPayment(bytes)).toEqual({ ok: true, value: batchOf(count) })
-  })
+  test.each([1, 2, ticketLimits.maxTicketsPerPayment])(
+    'of %i tickets comes back whole',
+    (count) => {
+      const bytes = encodeTicketPayment(batchOf(count))
+      expect(bytes.byteLength).toBeLessThanOrEqual(ticketLimits.maxPaymentBytes)
+      expect(parseTicketPayment(bytes)).toEqual({ ok: true, value: batchOf(count) })
+    },
+  )
 
   test('is refused with one ticket too many, with none, and past its size', () => {
     const { maxTicketsPerPayment, maxPaymentBytes } = ticketLimits
-    expect(parseTicketPayment(encodeTicketPayment(batchOf(maxTicketsPerPayment + 1)))).toEqual(refused)
+    expect(parseTicketPayment(encodeTicketPayment(batchOf(maxTicketsPerPayment + 1)))).toEqual(
+      refused,
+    )
     expect(parseTicketPayment(encodeTicketPayment(batchOf(0)))).toEqual(refused)
     const bloated = batchOf(1)
     const sig = new Uint8Array(maxPaymentBytes)
