@@ -5,27 +5,26 @@ import { parseProfile } from '../media/profile.ts'
 
 /** Field types of the config: each says in one phrase what is allowed. */
 
+const AMOUNT = 'allowed: an amount such as "12", "8gwei" or "0.5 ether", no finer than a wei'
+const PRICE = 'allowed: wei per pixel, such as 1200, "0.25" or "3/2"'
+
 /** An amount as a string with a unit, in wei once parsed. */
-export const weiField = z.union([z.string(), z.int().nonnegative()]).transform((value, context) => {
-  const wei = parseWei(String(value))
-  if (wei !== null) return wei
-  context.addIssue({
-    code: 'custom',
-    message: 'allowed: an amount such as "12", "8gwei" or "0.5 ether", no finer than a wei',
+export const weiField = z
+  .union([z.string(), z.int().nonnegative()], { error: AMOUNT })
+  .transform((value, context) => {
+    const wei = parseWei(String(value))
+    if (wei !== null) return wei
+    context.addIssue({ code: 'custom', message: AMOUNT })
+    return z.NEVER
   })
-  return z.NEVER
-})
 
 /** A price per unit in wei, as a whole, decimal or fractional number. */
 export const ratioField = z
-  .union([z.string(), z.number().nonnegative()])
+  .union([z.string(), z.number().nonnegative()], { error: PRICE })
   .transform((value, context) => {
     const ratio = parseRatio(String(value))
     if (ratio !== null) return ratio
-    context.addIssue({
-      code: 'custom',
-      message: 'allowed: wei per pixel, such as 1200, "0.25" or "3/2"',
-    })
+    context.addIssue({ code: 'custom', message: PRICE })
     return z.NEVER
   })
 

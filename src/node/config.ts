@@ -61,7 +61,9 @@ const streamSchema = z.strictObject({
 
 const broadcasterSchema = z.strictObject({
   service: nameField.default(DEFAULT_SERVICE),
-  region: z.union([z.literal(''), nameField]).default(''),
+  region: z
+    .union([z.literal(''), nameField], { error: 'allowed: a region, or "" for any' })
+    .default(''),
   profiles: z
     .array(profileField)
     .min(1)
@@ -76,7 +78,11 @@ const broadcasterSchema = z.strictObject({
   settleMs: millis(0, 60_000).default(500),
   patienceMs: millis(0, 3_600_000).default(30_000),
   maxInFlight: z.int().min(1).max(16).default(2),
-  playlistSegments: z.union([z.literal('all'), z.int().min(3).max(1_000)]).default('all'),
+  playlistSegments: z
+    .union([z.literal('all'), z.int().min(3).max(1_000)], {
+      error: 'allowed: all, or a whole number from 3 to 1000',
+    })
+    .default('all'),
   tickets: z
     .strictObject({
       maxEv: wei('0.01 ether'),

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import type { z } from 'zod'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { configSchema, type NodeConfig } from './config.ts'
+import { keysAt } from './config-keys.ts'
 
 /** What the command line sets over the file. */
 export interface ConfigOverrides {
@@ -69,7 +70,13 @@ export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): Node
   }
   const parsed = configSchema.safeParse(merged)
   if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.map((issue) => describe(issue, merged)))
+  // One wrong value can break several rules; the first says enough.
+  const problems = new Map<string, string>()
+  for (const issue of parsed.error.issues) {
+    const key = `${issue.code === 'unrecognized_keys'} ${keyOf(issue)}`
+    if (!problems.has(key)) problems.set(key, describe(issue, merged))
+  }
+  throw invalid([...problems.values()])
 }
 
 function invalid(problems: readonly string[]): MillraceError {
@@ -77,11 +84,20 @@ function invalid(problems: readonly string[]): MillraceError {
   return new MillraceError('CONFIG_INVALID', `the config is not valid:\n${list}`)
 }
 
+/** Values that are nobody's business, not even when they are wrong. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['http.token'])
+
+function keyOf(issue: z.core.$ZodIssue): string {
+  return issue.path.map(String).join('.')
+}
+
 function describe(issue: z.core.$ZodIssue, root: unknown): string {
-  const key = issue.path.map(String).join('.')
+  const key = keyOf(issue)
   if (issue.code === 'unrecognized_keys') {
     const prefix = key === '' ? '' : `${key}.`
-    return `${issue.keys.map((name) => prefix + name).join(', ')}: no such key`
+    const allowed = keysAt(configSchema, issue.path).join(', ')
+    // Its value is not shown: a key in the wrong place may hold a secret.
+    return `${issue.keys.map((name) => prefix + name).join(', ')}: no such key; allowed: ${allowed}`
   }
   const value = issue.path.reduce<unknown>(
     (node, part) =>
@@ -90,6 +106,7 @@ function describe(issue: z.core.$ZodIssue, root: unknown): string {
         : undefined,
     root,
   )
-  const shown = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`
-  return `${key} ${shown}; ${issue.message.replace(/^Invalid (input|option): /, '')}`
+  const shown = SECRET_KEYS.has(key) ? 'is not valid' : `is ${JSON.stringify(value)}`
+  const reason = issue.message.replace(/^Invalid (input|option): /, '')
+  return value === undefined ? `${key} is missing; ${reason}` : `${key} ${shown}; ${reason}`
 }

@@ -83,10 +83,6 @@ describe('a payer made by hand', () => {
       }),
     ],
     [
-      'a chance to win that was raised',
-      (batch) => ({ ...batch, params: { ...batch.params, winProb: batch.params.winProb + 1n } }),
-    ],
-    [
       "tickets in somebody else's name",
       (batch) => ({ ...batch, sender: market.chain.account(UNFUNDED).address }),
     ],
@@ -98,6 +94,18 @@ describe('a payer made by hand', () => {
       bodyBytes: 0,
     })
     expect(await worked()).toBe(before)
+  })
+
+  test('is sent back to the offered terms when it pays under others', async () => {
+    const order = await agree()
+    const payment = order.payment(segment, (batch) => ({
+      ...batch,
+      params: { ...batch.params, winProb: batch.params.winProb + 1n },
+    }))
+    expect(await order.send(0, segment, payment)).toMatchObject({
+      message: { type: 'error', code: 'NEW_PAYMENT_PARAMS', index: 0n, credit: 0n },
+      bodyBytes: 0,
+    })
   })
 
   test('gets nothing for tickets that were spent before', async () => {

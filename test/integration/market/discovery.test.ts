@@ -260,18 +260,18 @@ describe('a catch-up request', () => {
       { peerKey: node.peerKey, wallet: walletOf('a') },
       { issuedAtMs: Date.now() },
     )
-    const fill = (count: number, sizeBytes: number): void => {
-      for (let i = 0; i < count; i += 1)
-        node.directory.add({ ...advert, peerId: `p${i}` }, new Uint8Array(sizeBytes), 'gossip')
+    const fill = (sequence: bigint, sizeBytes: number): void => {
+      for (let i = 0; i < maxSyncAdverts + 10; i += 1) {
+        const held = { ...advert, peerId: `p${i}`, sequence }
+        node.directory.add(held, new Uint8Array(sizeBytes), 'gossip')
+      }
     }
-    fill(maxSyncAdverts + 10, 100)
-    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(maxSyncAdverts)
-    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: maxSyncAdverts + 5 })).toHaveLength(
-      maxSyncAdverts,
-    )
-    fill(maxSyncAdverts + 10, maxAdvertBytes)
-    expect(await ask(node, asker, { chainId: CHAIN_ID, limit: 0 })).toHaveLength(
-      maxSyncBytes / maxAdvertBytes,
-    )
+    const answered = async (limit: number): Promise<number> =>
+      (await ask(node, asker, { chainId: CHAIN_ID, limit })).length
+    fill(1n, 100)
+    expect(await answered(0)).toBe(maxSyncAdverts)
+    expect(await answered(maxSyncAdverts + 5)).toBe(maxSyncAdverts)
+    fill(2n, maxAdvertBytes)
+    expect(await answered(0)).toBe(maxSyncBytes / maxAdvertBytes)
   })
 })

@@ -30,6 +30,25 @@ async function batch(sender: Sender, id: string, size: number): Promise<TicketBa
   return made.value
 }
 
+/** The store with a first write that takes longer than those after it. */
+function slowAtFirst(of: Store): Store {
+  let puts = 0
+  return {
+    ...of,
+    table(name, codec) {
+      const table = of.table(name, codec)
+      return {
+        ...table,
+        async put(key, value, options) {
+          puts += 1
+          if (puts === 1) await new Promise((resolve) => setTimeout(resolve, 20))
+          await table.put(key, value, options)
+        },
+      }
+    },
+  }
+}
+
 const noncesOf = ({ senderParams }: TicketBatch): number[] =>
   senderParams.map(({ senderNonce }) => senderNonce)
 
@@ -73,19 +92,12 @@ describe('a batch of tickets', () => {
     expect(new Set(nonces).size).toBe(6)
   })
 
-  test('never uses a nonce again after a restart, however the batches before it overlapped', async () => {
-    const sender = openSender(store, chain)
-    const sessions = Array.from({ length: 150 }, (_, i) =>
-      paramsOf({ recipientRandHash: bytesOf(32, i) }),
-    )
-    for (const params of sessions) {
-      const id = await sender.startSession(params)
-      await Promise.all([1, 1, 1, 1, 1, 1].map((size) => batch(sender, id, size)))
-    }
+  test('never uses a nonce again after a restart, though the disk takes writes in any order', async () => {
+    const sender = openSender(slowAtFirst(store), chain)
+    const id = await sender.startSession(paramsOf())
+    await Promise.all([2, 1, 3].map((size) => batch(sender, id, size)))
     const again = openSender(await reopen(), chain)
-    for (const params of sessions) {
-      expect(noncesOf(await batch(again, await again.startSession(params), 1))).toEqual([7])
-    }
+    expect(noncesOf(await batch(again, await again.startSession(paramsOf()), 1))).toEqual([7])
   })
 
   test('ends at the last nonce that the recipient takes, and not before', async () => {
