@@ -28,7 +28,7 @@ const vendors = {
     'protons-runtime',
     'uint8arraylist',
   ],
-  media: ['node-av', 'hls-parser', 'mux\\.js'],
+  media: ['node-av', 'hls-parser'],
   chain: ['viem'],
   node: ['zod', 'yaml'],
   http: ['fastify', '@fastify/[^/]+', 'prom-client'],

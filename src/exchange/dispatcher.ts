@@ -107,6 +107,8 @@ class OrderDispatcher implements Dispatcher {
   readonly #acquiring = createSerial()
   /** The next index of each order's segments. */
   readonly #indexes = new WeakMap<PayerOrder, bigint>()
+  /** Segments under way by order; one that is no longer current is closed after its last. */
+  readonly #underWay = new Map<PayerOrder, number>()
   #current: PayerOrder | null = null
 
   constructor(components: DispatcherComponents, init: DispatcherInit) {
@@ -134,8 +136,10 @@ class OrderDispatcher implements Dispatcher {
       )
       if (!acquired.ok) return acquired
       const order = acquired.value
-      const done = await this.#attempt(order, segment, units, inputHash, signal)
       const { providerPeerId } = order.order
+      const done = await this.#with(order, () =>
+        this.#attempt(order, segment, units, inputHash, signal),
+      )
       if (done.ok) {
         orders.succeeded(providerPeerId)
         metrics.segments.inc({ side: 'payer' })
@@ -144,28 +148,44 @@ class OrderDispatcher implements Dispatcher {
       failure = done.error
       orders.failed(providerPeerId, failure)
       if (failure.class !== 'requote') avoid.add(providerPeerId)
-      await this.#drop(order)
+      await this.#retire(order)
     }
     return err(failure)
   }
 
   async close(): Promise<void> {
-    if (this.#current !== null) await this.#drop(this.#current)
+    if (this.#current !== null) await this.#retire(this.#current)
   }
 
   #usable(): PayerOrder | null {
     return this.#current === null || this.#current.ended.aborted ? null : this.#current
   }
 
-  async #drop(order: PayerOrder): Promise<void> {
+  /** Takes no more segments to an order, and closes it once those under way are done. */
+  async #retire(order: PayerOrder): Promise<void> {
     if (this.#current === order) this.#current = null
-    await order.close()
+    if (!this.#underWay.has(order)) await order.close()
   }
 
-  /** The order in use, or a new one; looks for one as long as patience lasts. */
+  async #with<T>(order: PayerOrder, work: () => Promise<T>): Promise<T> {
+    this.#underWay.set(order, (this.#underWay.get(order) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (this.#underWay.get(order) ?? 1) - 1
+      if (left > 0) this.#underWay.set(order, left)
+      else this.#underWay.delete(order)
+      if (left === 0 && this.#current !== order) await order.close()
+    }
+  }
+
+  /**
+   * The order in use, or a new one; looks for one as long as patience lasts. When there is nobody
+   * but those to be avoided, rather one of them than nobody.
+   */
   async #acquire(
     wanted: OrderWanted,
-    avoid: ReadonlySet<string>,
+    avoid: Set<string>,
     signal: AbortSignal,
   ): Promise<Result<PayerOrder, StepFailure>> {
     const patience = anySignal([signal], this.#init.patienceMs)
@@ -174,13 +194,14 @@ class OrderDispatcher implements Dispatcher {
       if (usable !== null && !avoid.has(usable.order.providerPeerId)) return ok(usable)
       const acquired = await this.#components.orders.acquire(wanted, avoid, { signal })
       if (acquired.ok) {
-        await usable?.close()
+        if (usable !== null) await this.#retire(usable)
         this.#current = acquired.value
         return acquired
       }
       signal.throwIfAborted()
       if (patience.aborted) return acquired
       await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
+      avoid.clear()
     }
   }
 

@@ -161,7 +161,7 @@ function runOrder(
   return {
     order,
     earn,
-    desk: new SegmentDesk(),
+    desk: new SegmentDesk(order.maxInFlight),
     account: () => account,
     credit: () => creditOf(account),
     reserved: () => reserved,

@@ -18,6 +18,12 @@ export class SegmentDesk {
   readonly #kept = new Map<bigint, Kept>()
   readonly #working = new Map<bigint, Promise<unknown>>()
   readonly #withheld = new Map<bigint, Wei>()
+  readonly #capacity: number
+
+  /** @param maxInFlight - of the order; at least so many results are kept */
+  constructor(maxInFlight: number) {
+    this.#capacity = Math.max(exchangeLimits.maxKeptResults, maxInFlight)
+  }
 
   /** Fees of results that wait to be paid. Nothing more is worked on credit while there are any. */
   debt(): Wei {
@@ -35,7 +41,7 @@ export class SegmentDesk {
   keep({ index, inputHash }: SegmentMessage, done: WorkDone): void {
     this.#kept.set(index, { done, inputHash: toHex(inputHash) })
     for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= exchangeLimits.maxKeptResults) break
+      if (this.#kept.size <= this.#capacity) break
       if (!this.#withheld.has(old)) this.#kept.delete(old)
     }
   }

@@ -112,11 +112,11 @@ describe('a stream that is pushed over HTTP', () => {
     for (const { durationMs } of rendition?.segments ?? []) expect(durationMs).toBeCloseTo(2_000, 0)
   })
 
-  test.each([
+  test.each<[string, () => Uint8Array | string, number, string | RegExp]>([
     ['text', () => 'this is no video', 422, 'NOT_MPEGTS'],
     ['half a segment from its middle', () => segment(0).subarray(188 * 400), 422, /^(NO_|NOT_|BAD_)/],
     ['nothing', () => '', 400, 'HTTP_BAD_REQUEST'],
-  ] as const)('refuses %s and goes on', async (name, body, status, code) => {
+  ])('refuses %s and goes on', async (name, body, status, code) => {
     const stream = `bad-${name.split(' ')[0]}`
     const refused = await refusal(await put(`${stream}/0.ts`, body()))
     expect(refused.status).toBe(status)

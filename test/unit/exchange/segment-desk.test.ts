@@ -12,7 +12,7 @@ const { maxKeptResults } = exchangeLimits
 
 describe('the segments of an order', () => {
   test('are kept so that a lost reply can be repeated, as few as the limit says', () => {
-    const desk = new SegmentDesk()
+    const desk = new SegmentDesk(2)
     for (let index = 0; index <= maxKeptResults; index += 1) {
       desk.keep(segmentOf(index), doneOf(index))
     }
@@ -23,7 +23,7 @@ describe('the segments of an order', () => {
   })
 
   test('that wait to be paid are not let go, and count as debt until they are', () => {
-    const desk = new SegmentDesk()
+    const desk = new SegmentDesk(2)
     desk.keep(segmentOf(0), doneOf(0))
     desk.withhold(0n, 30n)
     desk.withhold(0n, 30n)
@@ -40,7 +40,7 @@ describe('the segments of an order', () => {
   })
 
   test('of one index are worked in turn, of several at once, and a failure holds up nobody', async () => {
-    const desk = new SegmentDesk()
+    const desk = new SegmentDesk(2)
     const log: string[] = []
     const work = (name: string, ends: Promise<void>) => async () => {
       log.push(`${name} begins`)

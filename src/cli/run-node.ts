@@ -1,0 +1,90 @@
+import { createIngestRoutes } from '../http/ingest-routes.ts'
+import { createMediaRoutes } from '../http/media-routes.ts'
+import { createMetricsRegistry } from '../http/metrics-registry.ts'
+import { createOperatorRoutes } from '../http/operator-routes.ts'
+import type { RouteSet } from '../http/route-set.ts'
+import { createHttpServer } from '../http/server.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { NodeConfig } from '../node/config.ts'
+import { createNode } from '../node/create-node.ts'
+import { createLogger } from './logger.ts'
+import type { StartOptions } from './start-options.ts'
+
+const STOP_DEADLINE_MS = 4_000
+/** A second signal within this time is taken for an echo of the first. */
+const ECHO_MS = 1_000
+
+/** Runs a node until a signal, or the end of standard input if so asked. Resolves to the exit code. */
+export async function runNode(config: NodeConfig, options: StartOptions): Promise<number> {
+  const logger = createLogger({ level: config.logLevel })
+  const registry = createMetricsRegistry()
+  const components = { logger, metrics: registry }
+  const stopping = stopSignal(options.exitWithParent === true)
+  stopping.addEventListener('abort', () => forceExit(logger), { once: true })
+  const running: { stop(): Promise<void> }[] = []
+  let code = 0
+  try {
+    const node = await createNode(components, config, { signal: stopping })
+    running.push(node)
+    const routes: RouteSet[] = [
+      createOperatorRoutes({ status: node, readiness: node, registry }),
+      ...(node.media === null
+        ? []
+        : [createMediaRoutes(node.media), createIngestRoutes(node.media)]),
+    ]
+    const { host, token } = config.http
+    const port = options.httpPort ?? config.http.port
+    const http = createHttpServer(components, { host, port, token, routes })
+    running.push(http)
+    await http.start()
+    await node.start()
+    const { url } = http.address()
+    const ready = { event: 'ready', roles: config.roles, http: url, ...node.identity() }
+    process.stdout.write(`${JSON.stringify(ready)}\n`)
+    await new Promise<void>((resolve) => {
+      if (stopping.aborted) resolve()
+      stopping.addEventListener('abort', () => resolve(), { once: true })
+    })
+  } catch (error) {
+    if (!stopping.aborted) {
+      process.stderr.write(`millrace: ${messageOf(error)}\n`)
+      code = 1
+      forceExit(logger)
+    }
+  }
+  for (const part of running.reverse()) await part.stop()
+  // Nothing is left to do; a handle that a library keeps open must not keep the process.
+  setTimeout(() => process.exit(code), 200).unref()
+  return code
+}
+
+/** Ends the process if it has not ended by itself soon. */
+function forceExit(logger: Logger): void {
+  const forced = setTimeout(() => {
+    logger.warn({ deadlineMs: STOP_DEADLINE_MS }, 'not everything stopped in time')
+    process.exit(1)
+  }, STOP_DEADLINE_MS)
+  forced.unref()
+}
+
+/** Fires at SIGINT, SIGTERM or, if asked for, when whoever holds our standard input is gone. */
+function stopSignal(withParent: boolean): AbortSignal {
+  const controller = new AbortController()
+  let firstAtMs = 0
+  const stop = (): void => {
+    const nowMs = performance.now()
+    // One Ctrl-C may come twice: from the terminal, and from the launcher that passes it on.
+    if (controller.signal.aborted && nowMs - firstAtMs > ECHO_MS) process.exit(1)
+    if (!controller.signal.aborted) firstAtMs = nowMs
+    controller.abort()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  if (withParent) {
+    process.stdin.resume()
+    process.stdin.once('end', () => controller.abort())
+    process.stdin.once('error', () => controller.abort())
+  }
+  return controller.signal
+}
