@@ -91,6 +91,16 @@ program
   })
 
 program
+  .command('register')
+  .description('record on chain where this orchestrator can be found')
+  .addOption(configOption)
+  .requiredOption('--uri <uri>', 'a multiaddr or another address, as others should use it')
+  .action(async (options: { config: string; uri: string }) => {
+    const { register } = await import('./wallet-commands.ts')
+    await register(options)
+  })
+
+program
   .command('withdraw-fees')
   .description('withdraw what redeemed tickets have earned')
   .addOption(configOption)

@@ -19,6 +19,14 @@ export async function bond(options: { config: string; amount: Wei }): Promise<vo
   })
 }
 
+/** Records on chain where this orchestrator can be found. */
+export async function register(options: { config: string; uri: string }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    await wallet.register(options.uri)
+    say(`registered ${options.uri}`)
+  })
+}
+
 /** Withdraws what redeemed tickets have earned. */
 export async function withdrawFees(options: { config: string }): Promise<void> {
   await withWallet(options.config, async (wallet) => {

@@ -3,7 +3,6 @@ import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { createRoundsManager } from '../chain/rounds-manager.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
-import { createServiceRegistry, type ServiceRegistry } from '../chain/service-registry.ts'
 import {
   createTicketBroker,
   type RedeemableTicket,
@@ -30,7 +29,6 @@ export interface ChainParts extends Startable {
   readonly client: ChainClient
   readonly transactions: Transactions
   readonly broker: TicketBroker
-  readonly registry: ServiceRegistry
   readonly time: TimeManager
   readonly senders: SenderManager
   readonly gas: GasPriceMonitor
@@ -72,7 +70,6 @@ export async function buildChain(
   const broker = createTicketBroker(calls, { address: contracts.ticketBroker })
   const rounds = createRoundsManager(calls, { address: contracts.roundsManager })
   const bonding = createBondingManager(calls, { address: contracts.bondingManager })
-  const registry = createServiceRegistry(calls, { address: contracts.serviceRegistry })
   const ticketValidityPeriod = await broker.ticketValidityPeriod(options)
   const time = createTimeManager(
     { client, rounds, bonding, logger, metrics },
@@ -88,7 +85,6 @@ export async function buildChain(
     client,
     transactions,
     broker,
-    registry,
     time,
     senders,
     gas,

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBondingManager } from '../chain/bonding-manager.ts'
 import { connectChain } from '../chain/client.ts'
+import { createServiceRegistry } from '../chain/service-registry.ts'
 import { createTicketBroker, type SenderInfo } from '../chain/ticket-broker.ts'
 import { createTransactions } from '../chain/transactions.ts'
 import { createWorkToken } from '../chain/work-token.ts'
@@ -20,6 +21,8 @@ export interface NodeWallet {
   fund(deposit: Wei, reserve: Wei): Promise<SenderInfo>
   /** Approves and bonds work tokens to the wallet itself, and gives the stake then. */
   bond(amount: bigint): Promise<bigint>
+  /** Records on chain where this orchestrator can be found, for networks without gossip. */
+  register(serviceUri: string): Promise<void>
   /** Withdraws all fees to the wallet, and gives the amount. */
   withdrawFees(): Promise<Wei>
   close(): Promise<void>
@@ -75,6 +78,10 @@ export async function createNodeWallet(
         await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
         await bonding.bond(amount, { id: `bond/${randomUUID()}` })
         return bonding.transcoderTotalStake(address)
+      },
+      async register(serviceUri) {
+        const registry = createServiceRegistry(calls, { address: contracts.serviceRegistry })
+        await registry.setServiceUri(serviceUri, { id: `register/${randomUUID()}` })
       },
       async withdrawFees() {
         const fees = await broker.pendingFees(address)

@@ -22,7 +22,12 @@ async function disturb(
   index: number,
   how: (worker: PeerProcess) => void,
 ): Promise<{ peer: PeerProcess; worker: PeerProcess; stream: StreamJson; quiet: boolean }> {
-  const source = { name: 'show', input: market.sample, pace: 'fast', maxDurationMs: 2_000 * SEGMENTS }
+  const source = {
+    name: 'show',
+    input: market.sample,
+    pace: 'fast',
+    maxDurationMs: 2_000 * SEGMENTS,
+  }
   const peer = await market.broadcaster(index, { streams: [source] })
   const before = await transactionsOf(peer)
   const { provider } = await streamWhen(peer, (stream) => {

@@ -32,8 +32,13 @@ async function put(
 
 const segment = (index: number): Uint8Array => (segments[index] as SourceSegment).data
 
-async function refusal(response: Response): Promise<{ status: number; code: string; message: string }> {
-  return { status: response.status, ...((await response.json()) as { code: string; message: string }) }
+async function refusal(
+  response: Response,
+): Promise<{ status: number; code: string; message: string }> {
+  return {
+    status: response.status,
+    ...((await response.json()) as { code: string; message: string }),
+  }
 }
 
 /** The parts of a `multipart/mixed` answer: their headers and bodies. */
@@ -99,7 +104,9 @@ describe('a stream that is pushed over HTTP', () => {
     })
     expect(heights).toEqual([360, 240])
     const [published] = await play(`${peer.ready.http}/stream/inline.m3u8`)
-    expect(Buffer.from(published?.segments[0]?.bytes ?? []).equals(parts[0]?.body ?? Buffer.alloc(0))).toBe(true)
+    expect(
+      Buffer.from(published?.segments[0]?.bytes ?? []).equals(parts[0]?.body ?? Buffer.alloc(0)),
+    ).toBe(true)
   })
 
   test('may begin at any number, and what it claims of a length is not believed', async () => {
@@ -114,7 +121,12 @@ describe('a stream that is pushed over HTTP', () => {
 
   test.each<[string, () => Uint8Array | string, number, string | RegExp]>([
     ['text', () => 'this is no video', 422, 'NOT_MPEGTS'],
-    ['half a segment from its middle', () => segment(0).subarray(188 * 400), 422, /^(NO_|NOT_|BAD_)/],
+    [
+      'half a segment from its middle',
+      () => segment(0).subarray(188 * 400),
+      422,
+      /^(NO_|NOT_|BAD_)/,
+    ],
     ['nothing', () => '', 400, 'HTTP_BAD_REQUEST'],
   ])('refuses %s and goes on', async (name, body, status, code) => {
     const stream = `bad-${name.split(' ')[0]}`

@@ -71,7 +71,10 @@ async function play(options: { master: string; level: number }): Promise<Played>
   interface Player {
     levels: unknown[]
     loadLevel: number
-    on(event: string, listener: (name: string, data: { fatal: boolean; details: string }) => void): void
+    on(
+      event: string,
+      listener: (name: string, data: { fatal: boolean; details: string }) => void,
+    ): void
     loadSource(url: string): void
     attachMedia(video: Video): void
     destroy(): void

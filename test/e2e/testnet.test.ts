@@ -2,8 +2,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../scripts/testnet/report.ts'
-import { descendantsOf, type ProcessRef, script, startProgram, stillRunning } from '../helpers/e2e-processes.ts'
 import { sampleVideo } from '../helpers/e2e.ts'
+import {
+  descendantsOf,
+  type ProcessRef,
+  script,
+  startProgram,
+  stillRunning,
+} from '../helpers/e2e-processes.ts'
 import { Cleanup, temporaryDirectory } from '../helpers/fixtures.ts'
 
 const cleanup = new Cleanup()

@@ -79,7 +79,10 @@ describe('a payer made by hand', () => {
       'another nonce than was signed',
       (batch) => ({
         ...batch,
-        senderParams: batch.senderParams.map((one) => ({ ...one, senderNonce: one.senderNonce + 50 })),
+        senderParams: batch.senderParams.map((one) => ({
+          ...one,
+          senderNonce: one.senderNonce + 50,
+        })),
       }),
     ],
     [

@@ -27,11 +27,7 @@ import { DEFAULT_LADDER } from '../../src/media/profile.ts'
 import type { FrameChannel } from '../../src/net/frame-channel.ts'
 import type { NetHost } from '../../src/net/host.ts'
 import { type Binding, createBinding } from '../../src/net/identity.ts'
-import {
-  createTicketHasher,
-  type TicketBatch,
-  ticketEv,
-} from '../../src/rails/ticket/ticket.ts'
+import { createTicketHasher, type TicketBatch, ticketEv } from '../../src/rails/ticket/ticket.ts'
 import { encodeTicketPayment, parseTicketParams } from '../../src/rails/ticket/wire.ts'
 import type { Cleanup } from './fixtures.ts'
 import { CHAIN_ID, createHost } from './fixtures-hosts.ts'
@@ -83,7 +79,10 @@ export async function createHandMadePayer(
   }
 }
 
-const peerOf = ({ ready }: PeerProcess) => ({ peerId: ready.peerId, addresses: [...ready.addresses] })
+const peerOf = ({ ready }: PeerProcess) => ({
+  peerId: ready.peerId,
+  addresses: [...ready.addresses],
+})
 
 const unitsOf = ({ probe, durationMs }: ClientSegment): bigint =>
   expectedUnits(DEFAULT_LADDER, probe, durationMs)
@@ -143,12 +142,17 @@ async function open(
       const { expirationParams } = params.value
       const hasher = createTicketHasher(params.value, expirationParams, wallet.address)
       const fee = priceOf(unitsOf(segment), quote.price)
-      const senderParams = Array.from({ length: Number(ceilDiv(fee, ticketEv(params.value))) }, () => {
-        nonce += 1
-        return { senderNonce: nonce, sig: wallet.signMessage(hasher.hash(nonce)) }
-      })
+      const senderParams = Array.from(
+        { length: Number(ceilDiv(fee, ticketEv(params.value))) },
+        () => {
+          nonce += 1
+          return { senderNonce: nonce, sig: wallet.signMessage(hasher.hash(nonce)) }
+        },
+      )
       const sender = wallet.address
-      return encodeTicketPayment(change({ params: params.value, expirationParams, sender, senderParams }))
+      return encodeTicketPayment(
+        change({ params: params.value, expirationParams, sender, senderParams }),
+      )
     },
     async send(index, { data, durationMs }, payment) {
       const fields = {

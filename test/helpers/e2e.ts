@@ -105,7 +105,11 @@ export async function streamWhen(
 }
 
 /** Calls a method of the chain's JSON-RPC. */
-export async function rpc(chain: TestnetChain, method: string, ...params: unknown[]): Promise<unknown> {
+export async function rpc(
+  chain: TestnetChain,
+  method: string,
+  ...params: unknown[]
+): Promise<unknown> {
   const response = await fetch(chain.anvil.rpcUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

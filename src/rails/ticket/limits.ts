@@ -10,6 +10,8 @@ export const ticketLimits = {
   maxParamsBytes: 512,
   /** Limit: winners of one sender that wait for redemption. */
   maxPendingWinners: 10_000,
+  /** Limit: entries that one sweep of the nonces looks at. */
+  sweepEntries: 1_000,
   /** Blocks before expiration at which a sender no longer uses params. */
   paramsExpiryBufferBlocks: 1n,
 } as const

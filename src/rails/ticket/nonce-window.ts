@@ -1,4 +1,5 @@
 import { versionedCodec } from '../../store/codec.ts'
+import type { Store, Table } from '../../store/store.ts'
 import { ticketLimits } from './limits.ts'
 
 /** Which senderNonces were admitted under one recipientRandHash. */
@@ -57,3 +58,8 @@ export const nonceWindowCodec = versionedCodec<NonceWindow>({
     return { expirationBlock: block, bits, count }
   },
 })
+
+/** The windows of a recipient, by the hex of their recipientRandHash. */
+export function nonceWindows(store: Store): Table<NonceWindow> {
+  return store.table('nonces', nonceWindowCodec)
+}

@@ -14,7 +14,7 @@ import {
   hasNonce,
   isNonceInRange,
   type NonceWindow,
-  nonceWindowCodec,
+  nonceWindows,
 } from './nonce-window.ts'
 import type { GasPriceMonitor, TimeManager } from './ports.ts'
 import type { RecipientSecret } from './recipient-secret.ts'
@@ -77,7 +77,7 @@ export function createRecipient(
   components: RecipientComponents,
   config: TicketParamsConfig,
 ): Recipient {
-  const windows = components.store.table('nonces', nonceWindowCodec)
+  const windows = nonceWindows(components.store)
   const windowOf = async (hash: Uint8Array): Promise<NonceWindow | undefined> =>
     windows.get(toHex(hash))
   return {
@@ -103,6 +103,9 @@ export function createRecipient(
       }
       const before =
         (await windowOf(params.recipientRandHash)) ?? emptyNonceWindow(params.expirationBlock)
+      // Once more: a window that was void by the time it was read may have been swept away.
+      const expired = checkExpiry(params, components.blocks)
+      if (expired !== null) return err(expired)
       const fresh = freshTickets(before, batch)
       const signed = checkSignatures(batch, fresh)
       if (!signed.ok) return signed
@@ -192,15 +195,8 @@ function checkBatch(
   )
   if (!sameRound || !sameHash)
     return fatal('INVALID_EXPIRATION', 'tickets must use the creation round of their params')
-  if (params.expirationBlock <= blocks.now()) {
-    return err(
-      railFault(
-        'new-params',
-        'PARAMS_EXPIRED',
-        `params expired at block ${params.expirationBlock}, now ${blocks.now()}`,
-      ),
-    )
-  }
+  const expired = checkExpiry(params, blocks)
+  if (expired !== null) return err(expired)
   const rand = secret.recipientRand(params, sender)
   if (!bytesEqual(recipientRandHash(rand), params.recipientRandHash)) {
     // Changed params and params from before a restart look alike; neither is credited, and the
@@ -223,6 +219,13 @@ function checkBatch(
     )
   }
   return ok(rand)
+}
+
+function checkExpiry({ expirationBlock }: TicketParams, blocks: BlockClock): RailFault | null {
+  const now = blocks.now()
+  if (expirationBlock > now) return null
+  const detail = `params expired at block ${expirationBlock}, now ${now}`
+  return railFault('new-params', 'PARAMS_EXPIRED', detail)
 }
 
 /** The tickets of a batch not admitted before, each nonce once. */

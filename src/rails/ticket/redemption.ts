@@ -7,6 +7,8 @@ import { TaskGroup } from '../../lib/tasks.ts'
 import type { Store } from '../../store/store.ts'
 import type { BlockClock } from './chain-clock.ts'
 import type { TicketMetrics } from './metrics.ts'
+import { createNonceSweep } from './nonce-sweep.ts'
+import { nonceWindows } from './nonce-window.ts'
 import type { GasPriceMonitor, RedemptionBroker, TimeManager } from './ports.ts'
 import { due, expire, type RedemptionEvent, type RedemptionView, step } from './redemption-state.ts'
 import { ticketHash } from './ticket.ts'
@@ -34,13 +36,13 @@ export interface RedemptionInit {
 
 /**
  * Redeems winners on chain once their params are void, and drives again at start what a crash
- * left undone.
+ * left undone. The nonces admitted under void params are forgotten with them.
  */
 export function createRedemption(
   components: RedemptionComponents,
   init: RedemptionInit,
 ): Startable {
-  const { winners, time, logger } = components
+  const { store, winners, time, blocks, logger } = components
   const controller = new AbortController()
   const { signal } = controller
   const tasks = new TaskGroup(logger)
@@ -48,6 +50,11 @@ export function createRedemption(
   /** Winners at work, so that one the chain is slow about holds up no other. */
   const busy = new Set<string>()
   let unsubscribe = (): void => {}
+  const sweep = createNonceSweep(
+    { store, table: nonceWindows(store), blocks },
+    { expirationOf: ({ expirationBlock }) => expirationBlock },
+  )
+  let isSweeping = false
 
   const drive = async (winner: Winner): Promise<void> => {
     signal.throwIfAborted()
@@ -58,6 +65,12 @@ export function createRedemption(
   }
   const wake = (): void => {
     if (signal.aborted) return
+    if (!isSweeping) {
+      isSweeping = true
+      tasks.run(async () => {
+        await sweep().finally(() => (isSweeping = false))
+      })
+    }
     const view = viewOf(components, init)
     for (const winner of winners.pending()) {
       const key = winnerKey(winner.ticket)

@@ -6,7 +6,9 @@ import { formatWei, type Wei } from '../../lib/wei.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store } from '../../store/store.ts'
 import { type RailFault, railFault } from '../rail.ts'
+import { type BlockClock, openBlockClock } from './chain-clock.ts'
 import { ticketLimits } from './limits.ts'
+import { createNonceSweep } from './nonce-sweep.ts'
 import type { SenderManager, TimeManager } from './ports.ts'
 import {
   createTicketHasher,
@@ -58,13 +60,27 @@ interface Session {
   readonly saving: ReturnType<typeof createSerial>
 }
 
-const nonceCodec = versionedCodec<number>({
+interface StoredNonce {
+  /** The highest nonce reserved. */
+  readonly nonce: number
+  readonly expirationBlock: bigint
+}
+
+/** Version 1 was the nonce alone; one that says no expiration is kept. */
+const NEVER = 2n ** 64n - 1n
+
+const nonceCodec = versionedCodec<StoredNonce>({
   name: 'sender nonce',
-  version: 1,
+  version: 2,
   parse(value) {
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+    const { nonce, expirationBlock } = value as Record<string, unknown>
+    const block = typeof expirationBlock === 'number' ? BigInt(expirationBlock) : expirationBlock
+    if (typeof nonce === 'number' && Number.isSafeInteger(nonce) && typeof block === 'bigint') {
+      return { nonce, expirationBlock: block }
+    }
     throw new TypeError('not a nonce')
   },
+  upgrade: (_version, nonce) => ({ nonce, expirationBlock: NEVER }),
 })
 
 /**
