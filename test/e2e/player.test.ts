@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -37,10 +36,11 @@ describe.skipIf(!existsSync(CHROMIUM))('a player in a browser', () => {
     const peer = await market.broadcaster(1, { streams: [stream] })
     await streamWhen(peer, ({ state }) => state === 'ended')
     master = `${peer.ready.http}/stream/film.m3u8`
-    const site = createServer(async (request, response) => {
+    const script = readFileSync(HLS)
+    const site = createServer((request, response) => {
       const isScript = request.url === '/hls.js'
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-      response.end(isScript ? await readFile(HLS) : PAGE)
+      response.end(isScript ? script : PAGE)
     })
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
     cleanup.add(() => void site.close())
