@@ -1,5 +1,5 @@
 import '../../src/lib/polyfill.ts'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +52,9 @@ async function run(
     })
     progress.done()
     progress.step(summaryOf(report))
+    for (const { name, error } of streamsOf(snapshot)) {
+      if (error !== null) progress.step(`${name} broke off: ${error}`)
+    }
     if (options.report !== undefined)
       await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
     if (!options.once || options.keep) {
@@ -84,7 +87,13 @@ async function chooseInput(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {
-  if (options.input !== undefined) return resolve(options.input)
+  if (options.input !== undefined) {
+    const path = resolve(options.input)
+    await access(path, constants.R_OK).catch(() => {
+      throw new Error(`cannot read ${path}; name a video with --input, or leave it out`)
+    })
+    return path
+  }
   const seconds = Math.max(30, Math.ceil((options.duration ?? 30) / 30) * 30)
   let isAnnounced = false
   return createSample(
