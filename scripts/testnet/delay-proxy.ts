@@ -9,8 +9,8 @@ export interface DelayProxy {
 /** Listens on a free loopback port and relays to `targetPort`, `delayMs` late in each direction. */
 export async function startDelayProxy(targetPort: number, delayMs: number): Promise<DelayProxy> {
   const sockets = new Set<Socket>()
-  const server: Server = createServer((inbound) => {
-    const outbound = connect(targetPort, '127.0.0.1')
+  const server: Server = createServer({ allowHalfOpen: true }, (inbound) => {
+    const outbound = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true })
     for (const socket of [inbound, outbound]) {
       sockets.add(socket)
       socket.setNoDelay(true)
@@ -49,8 +49,11 @@ function relay(from: Socket, to: Socket, delayMs: number): void {
   to.on('drain', () => {
     if (held < MAX_HELD_BYTES) from.resume()
   })
+  // What was said before the end still gets through: only a broken connection breaks the other.
   from.once('end', () => setTimeout(() => to.end(), delayMs))
-  from.once('close', () => setTimeout(() => to.destroy(), delayMs + 50))
+  from.once('close', () => {
+    if (!from.readableEnded) setTimeout(() => to.destroy(), delayMs)
+  })
 }
 
 /** A loopback port that was free a moment ago. */

@@ -29,7 +29,7 @@ export interface PushedRenditions {
 export interface PushRefusal {
   readonly code: string
   readonly message: string
-  /** HTTP status: 422 the segment itself, 503 nobody to work it. */
+  /** HTTP status: 409 sent before, 422 the segment itself, 503 nobody to work it. */
   readonly status: number
 }
 
@@ -72,5 +72,6 @@ const UNREADABLE: ReadonlySet<string> = new Set([
 ])
 
 function refusalOf({ code, detail }: StepFailure): PushRefusal {
+  if (code === 'DUPLICATE_SEQUENCE') return { code, message: detail, status: 409 }
   return { code, message: detail, status: UNREADABLE.has(code) ? 422 : 503 }
 }

@@ -28,7 +28,10 @@ export type StreamState = 'running' | 'ended' | 'failed'
 export interface BroadcastStream {
   readonly name: string
   readonly packager: HlsPackager
-  /** Settles when the segment's renditions are published, or it was given up. */
+  /**
+   * Settles when the segment's renditions are published, or it was given up. A sequence number is
+   * worked, and paid for, once.
+   */
   submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>>
   /** Takes a whole source, as many segments at once as may be in flight, and ends with it. */
   play(source: AsyncIterable<StreamSegment>): Promise<void>
@@ -70,6 +73,7 @@ class MarketStream implements BroadcastStream {
   readonly #counter: StreamCounter
   readonly #slots: ReturnType<typeof pLimit>
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #taken = new Set<number>()
   #state: StreamState = 'running'
   #failure: string | null = null
   #isBroken = false
@@ -97,7 +101,15 @@ class MarketStream implements BroadcastStream {
     return this.#counter.stats()
   }
 
-  submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
+  async submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
+    const { seq } = segment
+    if (this.#taken.has(seq)) {
+      const detail = `segment ${seq} was sent before; what became of it stays`
+      return err({ class: 'failed', code: 'DUPLICATE_SEQUENCE', detail })
+    }
+    this.#taken.add(seq)
+    const [oldest = seq] = this.#taken
+    if (this.#taken.size > MAX_TAKEN) this.#taken.delete(oldest)
     const running = this.#slots(() => this.#publish(segment))
     this.#underWay.add(running)
     const settled = (): void => void this.#underWay.delete(running)
@@ -171,6 +183,9 @@ class MarketStream implements BroadcastStream {
     return dispatcher.dispatch({ sequence, durationMs, data: [data], probe }, { signal })
   }
 }
+
+/** Limit: sequence numbers remembered as taken; the packager refuses what is older. */
+const MAX_TAKEN = 1_024
 
 /** Length of the gap that a segment leaves of which nothing can be told. */
 const UNKNOWN_MS = 2_000

@@ -75,6 +75,10 @@ describe('a stream that is pushed over HTTP', () => {
     expect(early).toMatchObject({ ended: false, segments: [{ uri: '360p/0.ts' }] })
     const rest = [1, 2, 3].map((i) => put(`show/${i}.ts`, segment(i), headers))
     expect((await Promise.all(rest)).map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(await refusal(await put('show/2.ts', segment(2), headers))).toMatchObject({
+      status: 409,
+      code: 'DUPLICATE_SEQUENCE',
+    })
     expect((await put('show/index.m3u8', '#EXTM3U\n')).status).toBe(200)
     expect((await play(master)).map(({ ended }) => ended)).toEqual([false, false])
     expect((await put('show/index.m3u8', '#EXTM3U\n#EXT-X-ENDLIST\n')).status).toBe(200)

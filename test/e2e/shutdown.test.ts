@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => cleanup.run())
 
-const ARGS = ['--orchestrators', '1', '--once']
+const ARGS = ['--orchestrators', '1']
 
 /** Moments of a run, by what has been said until then. */
 const SET_UP = /starting the EVM/
@@ -58,7 +58,6 @@ const directories = async (): Promise<string[]> =>
 describe('a testnet stops with all it started', () => {
   test.each([
     ['SIGTERM', 'while the contracts are deployed', SET_UP, 2],
-    ['SIGINT', 'while an orchestrator starts', STARTING, 3],
     ['SIGTERM', 'while an orchestrator starts', STARTING, 3],
     ['SIGINT', 'in the middle of the stream', STREAMING, 6],
   ] as const)('at %s %s', async (signal, _when, moment, atLeast) => {

@@ -1,9 +1,5 @@
 import { join } from 'node:path'
-import {
-  chainParameters,
-  setUpChain,
-  type TestnetChain,
-} from '../../scripts/testnet/chain-setup.ts'
+import { setUpChain, type TestnetChain } from '../../scripts/testnet/chain-setup.ts'
 import { freePort } from '../../scripts/testnet/delay-proxy.ts'
 import { type Network, startNetwork, startNode } from '../../scripts/testnet/network.ts'
 import type { PeerProcess } from '../../scripts/testnet/peer-process.ts'
@@ -119,5 +115,3 @@ export async function rpc(
   if (reply.error !== undefined) throw new Error(`${method}: ${reply.error.message}`)
   return reply.result
 }
-
-export { chainParameters }

@@ -1,0 +1,221 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { MillraceError } from '../../../src/lib/errors.ts'
+import { configTemplate } from '../../../src/node/config-template.ts'
+import { loadConfig, parseConfig } from '../../../src/node/load-config.ts'
+
+type Values = Record<string, unknown>
+
+const ADDRESS = '0x0000000000000000000000000000000000000001'
+
+/** The least that both roles need. */
+function least(): Values {
+  return {
+    roles: ['orchestrator', 'broadcaster'],
+    wallet: { keyFile: 'wallet.key' },
+    chain: {
+      rpcUrl: 'http://127.0.0.1:8545',
+      chainId: 1,
+      contracts: {
+        ticketBroker: ADDRESS,
+        roundsManager: ADDRESS,
+        bondingManager: ADDRESS,
+        serviceRegistry: ADDRESS,
+      },
+    },
+    orchestrator: { pricePerUnit: 1200 },
+  }
+}
+
+/** The least with one value set, at a path such as `chain.chainId`; undefined takes it away. */
+function withValue(path: string, value: unknown): Values {
+  const config = least()
+  const keys = path.split('.')
+  const last = keys.pop() as string
+  let node = config
+  for (const key of keys) node = (node[key] ??= {}) as Values
+  if (value === undefined) delete node[last]
+  else node[last] = value
+  return config
+}
+
+function complaintOf(raw: unknown): string {
+  try {
+    parseConfig(raw)
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'CONFIG_INVALID') return error.message
+    throw error
+  }
+  return 'accepted'
+}
+
+describe('a config value that is not allowed is named with its key and what is allowed', () => {
+  test.each<[string, unknown, string]>([
+    ['roles', ['miner'], '"broadcaster"|"orchestrator"'],
+    ['roles', [], '>=1'],
+    ['logLevel', 'loud', '"debug"|"info"|"warn"|"error"'],
+    ['dataDirectory', '', '>=1'],
+    ['wallet', undefined, 'expected object'],
+    ['wallet.keyFile', 12, 'expected string'],
+    ['chain', undefined, 'expected object'],
+    ['chain.rpcUrl', 'ftp://x', 'http(s) or ws(s)'],
+    ['chain.chainId', '1', 'expected number'],
+    ['chain.chainId', 0, '>0'],
+    ['chain.contracts.ticketBroker', '0x12', '40 hex digits'],
+    ['chain.contracts.ticketBroker', `0x${'aA'.repeat(20)}`, 'checksum'],
+    ['chain.contracts.serviceRegistry', undefined, 'expected string'],
+    ['chain.initializeRounds', 'yes', 'expected boolean'],
+    ['chain.pollIntervalMs', 10, '>=50'],
+    ['chain.minGasPrice', 'cheap', '8gwei'],
+    ['chain.minGasPrice', 1.5, '8gwei'],
+    ['chain.maxGasPrice', null, '8gwei'],
+    ['network.listen', '/ip4/127.0.0.1/tcp/1', 'expected array'],
+    ['network.listen', [], '>=1'],
+    ['network.listen', ['127.0.0.1:4001'], '/ip4/127.0.0.1/tcp/4001'],
+    ['network.bootstrap', ['x'], '/ip4/127.0.0.1/tcp/4001'],
+    ['network.allowLoopback', 1, 'expected boolean'],
+    ['http.host', '', '>=1'],
+    ['http.port', 70_000, '<=65535'],
+    ['broadcaster.service', 'a b', '1 to 64 letters'],
+    ['broadcaster.region', 5, '"" for any'],
+    ['broadcaster.profiles', ['999p'], '720p'],
+    ['broadcaster.profiles', [{ name: 'x', width: 3 }], 'for width'],
+    ['broadcaster.profiles', [], '>=1'],
+    ['broadcaster.segmentMs', 1, '>=500'],
+    ['broadcaster.maxPricePerUnit', 'free', 'wei per pixel'],
+    ['broadcaster.maxPricePerUnit', [1], 'wei per pixel'],
+    ['broadcaster.minStake', -1, '>=0'],
+    ['broadcaster.priceWeight', 2, '<=1'],
+    ['broadcaster.playlistSegments', 'some', '3 to 1000'],
+    ['broadcaster.playlistSegments', 2, '>=3'],
+    ['broadcaster.tickets.maxEv', 'x', '8gwei'],
+    ['broadcaster.tickets.depositMultiplier', 0, '>0'],
+    ['broadcaster.streams', [{ name: 'a b', input: 'x' }], '1 to 64 letters'],
+    ['broadcaster.streams', [{ name: 'a' }], 'expected string'],
+    ['broadcaster.streams', [{ name: 'a', input: 'x', pace: 'slow' }], '"fast"|"realtime"'],
+    ['orchestrator', undefined, 'orchestrator.pricePerUnit must be set'],
+    ['orchestrator.pricePerUnit', undefined, 'wei per pixel'],
+    ['orchestrator.pricePerUnit', '3/0', 'wei per pixel'],
+    ['orchestrator.slots', 0, '>=1'],
+    ['orchestrator.advert.ttlMs', 1, '>=5000'],
+    ['orchestrator.tickets.ticketsPerSegment', 51, '<=50'],
+    ['orchestrator.transcoding.backend', 'gpu', '"auto"|"node-av"|"system"'],
+    ['orchestrator.transcoding.workers', 0, '>=1'],
+  ])('%s: %j', (path, value, allowed) => {
+    const said = complaintOf(withValue(path, value))
+    const about = said.split('\n').find((line) => line.startsWith(`  ${path}`)) ?? said
+    expect(about).toContain(path)
+    if (value === undefined) expect(about).toMatch(/missing|required/)
+    else if (typeof value !== 'object') expect(about).toContain(JSON.stringify(value))
+    expect(about).toContain(allowed)
+    expect(said).not.toContain('Invalid')
+  })
+
+  test('a key that is unknown, with those that are known there', () => {
+    expect(complaintOf(withValue('broadcaster.tickets.maxValue', 1))).toContain(
+      'broadcaster.tickets.maxValue: no such key; allowed: maxEv, maxTotalEv, depositMultiplier',
+    )
+    const inList = withValue('broadcaster.streams', [{ name: 'a', input: 'b', speed: 2 }])
+    expect(complaintOf(inList)).toContain('broadcaster.streams.0.speed: no such key; allowed: name')
+    expect(complaintOf({ ...least(), price: 1 })).toMatch(/^ {2}price: no such key; .*roles/m)
+  })
+
+  test('all of them at once, each once', () => {
+    const raw = withValue('network.listen', '/ip4/127.0.0.1/tcp/1')
+    const lines = complaintOf({ ...raw, logLevel: 'loud', surprise: 1 })
+      .split('\n')
+      .slice(1)
+    const keys = lines.map((line) => /^ {2}([\w.]+)/.exec(line)?.[1])
+    expect(keys).toHaveLength(3)
+    expect(new Set(keys)).toEqual(new Set(['logLevel', 'network.listen', 'surprise']))
+  })
+
+  test('never a secret', () => {
+    expect(complaintOf(withValue('http.token', 'hunter2'))).toContain('16 characters')
+    for (const path of ['http.token', 'wallet.privateKey']) {
+      expect(complaintOf(withValue(path, 'hunter2'))).not.toContain('hunter2')
+    }
+  })
+
+  test.each([null, 12, 'text', [], undefined])('a file that holds %j', (raw) => {
+    expect(complaintOf(raw)).toContain('must hold keys and values')
+  })
+})
+
+describe('a config that is good', () => {
+  test.each(['orchestrator', 'broadcaster'] as const)('%s: the template as it is', (role) => {
+    const config = parseConfig(parse(configTemplate(role)))
+    expect(config.roles).toEqual([role])
+  })
+
+  test.each(['orchestrator', 'broadcaster'] as const)(
+    '%s: the values written out in the template are the defaults',
+    (role) => {
+      const written = parse(configTemplate(role)) as Values
+      const own = role === 'orchestrator' ? { pricePerUnit: 1200 } : {}
+      const bare = { roles: [role], wallet: written['wallet'], [role]: own }
+      const { rpcUrl, chainId, contracts } = written['chain'] as Values
+      expect(parseConfig(written)).toEqual(
+        parseConfig({ ...bare, chain: { rpcUrl, chainId, contracts } }),
+      )
+    },
+  )
+
+  test('takes amounts and prices in every form', () => {
+    const config = parseConfig({
+      ...least(),
+      broadcaster: { minStake: '0.5 ether', maxPricePerUnit: '3/2', tickets: { maxEv: 7 } },
+      orchestrator: { pricePerUnit: 0.25 },
+    })
+    expect(config.broadcaster.minStake).toBe(5n * 10n ** 17n)
+    expect(config.broadcaster.maxPricePerUnit).toEqual({ num: 3n, den: 2n })
+    expect(config.broadcaster.tickets.maxEv).toBe(7n)
+    expect(config.orchestrator?.pricePerUnit).toEqual({ num: 1n, den: 4n })
+  })
+
+  test('lets the command line decide', () => {
+    const config = parseConfig(least(), { roles: ['broadcaster'], logLevel: 'warn' })
+    expect(config).toMatchObject({ roles: ['broadcaster'], logLevel: 'warn' })
+    expect(() => parseConfig(least(), { roles: ['miner'] })).toThrow('roles.0 is "miner"')
+  })
+})
+
+describe('a config file', () => {
+  let home: string
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'millrace-config-'))
+  })
+  afterAll(() => rm(home, { recursive: true, force: true }))
+
+  const written = async (text: string): Promise<string> => {
+    const file = join(home, 'config.yaml')
+    await writeFile(file, text)
+    return file
+  }
+
+  test('has its paths taken from where it lies, those of the command line from here', async () => {
+    const streams = [{ name: 'a', input: './clip.mp4' }]
+    const file = await written(JSON.stringify({ ...least(), broadcaster: { streams } }))
+    const config = await loadConfig(file)
+    expect(config.dataDirectory).toBe(join(home, 'millrace-data'))
+    expect(config.wallet.keyFile).toBe(join(home, 'wallet.key'))
+    expect(config.broadcaster.streams[0]?.input).toBe(join(home, 'clip.mp4'))
+    const elsewhere = await loadConfig(file, { dataDirectory: 'here' })
+    expect(elsewhere.dataDirectory).toBe(join(process.cwd(), 'here'))
+  })
+
+  test.each([
+    ['that is missing', undefined, 'cannot read the config file'],
+    ['that is no YAML', 'roles: [orchestrator\n', 'is not valid YAML'],
+    ['that is empty', '', 'must hold keys and values'],
+  ])('%s is refused by name', async (_what, text, says) => {
+    const file = text === undefined ? join(home, 'nowhere.yaml') : await written(text)
+    const refusal = loadConfig(file)
+    await expect(refusal).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await expect(refusal).rejects.toThrow(says)
+    if (says !== 'must hold keys and values') await expect(refusal).rejects.toThrow(file)
+  })
+})
