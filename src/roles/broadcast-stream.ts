@@ -77,6 +77,7 @@ class MarketStream implements BroadcastStream {
   #state: StreamState = 'running'
   #failure: string | null = null
   #isBroken = false
+  #nextHole: number | null = null
 
   constructor(
     components: BroadcastStreamComponents,
@@ -162,6 +163,7 @@ class MarketStream implements BroadcastStream {
       : err(unreadable(probe.error))
     if (delivered.ok) {
       await this.packager.add(seq, durationMs, delivered.value.renditions.map(packaged))
+      await this.#closeHoles(seq, durationMs)
       this.#counter.returned(delivered.value)
       logger.debug({ seq, provider: delivered.value.provider }, 'segment published')
     } else {
@@ -172,6 +174,19 @@ class MarketStream implements BroadcastStream {
       logger.error({ seq, ...delivered.error }, 'segment failed')
     }
     return delivered
+  }
+
+  /** A number that was never sent must not hold up those after it for ever. */
+  async #closeHoles(seq: number, durationMs: number): Promise<void> {
+    this.#nextHole ??= Math.min(...this.#taken)
+    while (this.#nextHole < seq - HOLE_PATIENCE) {
+      const hole = this.#nextHole
+      this.#nextHole += 1
+      if (this.#taken.has(hole)) continue
+      this.#taken.add(hole)
+      await this.packager.skip(hole, durationMs)
+      this.#parts.logger.warn({ seq: hole }, 'a segment never came')
+    }
   }
 
   async #deliver(
@@ -186,6 +201,9 @@ class MarketStream implements BroadcastStream {
 
 /** Limit: sequence numbers remembered as taken; the packager refuses what is older. */
 const MAX_TAKEN = 1_024
+
+/** How many segments later a number that was not sent is given up. */
+const HOLE_PATIENCE = 4
 
 /** Length of the gap that a segment leaves of which nothing can be told. */
 const UNKNOWN_MS = 2_000

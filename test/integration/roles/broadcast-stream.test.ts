@@ -84,6 +84,20 @@ describe('a broadcast stream', () => {
     expect(isClosed).toBe(true)
   })
 
+  test('gives a number up that was not sent, and publishes those after it', async () => {
+    const stream = open()
+    for (const seq of [0, 1, 3, 4, 5]) await stream.submit(segmentOf(seq))
+    expect(packager.media('large')).not.toContain('3.ts')
+    for (const seq of [6, 7, 8]) await stream.submit(segmentOf(seq))
+    const playlist = packager.media('large')
+    for (const seq of [0, 1, 3, 4, 5, 6, 7, 8]) expect(playlist).toContain(`${seq}.ts`)
+    expect(playlist).toContain('#EXT-X-GAP')
+    expect(await stream.submit(segmentOf(2))).toMatchObject({
+      ok: false,
+      error: { code: 'DUPLICATE_SEQUENCE' },
+    })
+  })
+
   test('has no more segments under way than allowed, nor reads ahead of them', async () => {
     let inFlight = 0
     let most = 0
