@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { toHex } from '../lib/bytes.ts'
 import { MillraceError } from '../lib/errors.ts'
@@ -13,6 +13,7 @@ export async function init(options: {
   readonly force?: boolean
 }): Promise<void> {
   const path = resolve(options.config)
+  await mkdir(dirname(path), { recursive: true })
   try {
     await writeFile(path, configTemplate(options.role), {
       flag: options.force === true ? 'w' : 'wx',

@@ -57,7 +57,7 @@ broadcaster:
   priceWeight: 0.7
   latencyWeight: 0.3
   # Answers to a request for quotes are waited for this long,
-  discoveryTimeoutMs: 1000
+  discoveryTimeoutMs: 2000
   # and before the first choice the directory may fill for this long.
   settleMs: 500
   # How long a segment waits for an orchestrator when there is none.

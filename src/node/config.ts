@@ -74,7 +74,7 @@ const broadcasterSchema = z.strictObject({
   minStake: wei('0'),
   priceWeight: z.number().min(0).max(1).default(0.7),
   latencyWeight: z.number().min(0).max(1).default(0.3),
-  discoveryTimeoutMs: millis(50, 60_000).default(1_000),
+  discoveryTimeoutMs: millis(50, 60_000).default(2_000),
   settleMs: millis(0, 60_000).default(500),
   patienceMs: millis(0, 3_600_000).default(30_000),
   maxInFlight: z.int().min(1).max(16).default(2),
