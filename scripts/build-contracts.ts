@@ -37,11 +37,11 @@ interface CompilerOutput {
   readonly contracts?: Readonly<Record<string, Readonly<Record<string, CompiledContract>>>>
 }
 
-/** Every Solidity file, by its path below `contracts/`. */
+/** Every Solidity file but the tests, by its path below `contracts/`. */
 async function readSources(): Promise<Record<string, { content: string }>> {
   const paths = await readdir(sourceDirectory, { recursive: true })
   const sources: Record<string, { content: string }> = {}
-  for (const path of paths.filter((name) => name.endsWith('.sol')).sort()) {
+  for (const path of paths.filter((name) => /^(?!test\b).*\.sol$/.test(name)).sort()) {
     const content = await readFile(join(sourceDirectory, path), 'utf8')
     sources[path.replaceAll('\\', '/')] = { content: content.replaceAll('\r\n', '\n') }
   }

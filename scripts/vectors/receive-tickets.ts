@@ -40,6 +40,7 @@ export function fixedTime(block: bigint, round: bigint): TimeManager {
     preLastInitializedBlockHash: () => new Uint8Array(32).fill(0xaa),
     poolSize: () => 1n,
     onBlock: () => () => {},
+    onRound: () => () => {},
   }
 }
 
@@ -56,6 +57,8 @@ export function fixedFunds({
       reserve: { fundsRemaining: BigInt(reserveWei), claimedInCurrentRound: 0n },
     }),
     claimedReserve: async () => 0n,
+    clear() {},
+    subscribeReserveChange: () => () => {},
   }
 }
 

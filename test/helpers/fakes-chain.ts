@@ -29,6 +29,10 @@ export interface FakeChain extends TimeManager, SenderManager, GasPriceMonitor {
   claimed: Wei
   /** Moves to a block and tells the listeners. */
   mine(block: bigint): void
+  /** Moves to a round and tells the listeners. */
+  initializeRound(round: bigint): void
+  /** Gives a sender other funds and tells the listeners. */
+  fund(sender: Address, funds: SenderInfo): void
 }
 
 /** The hash a fake chain gives a round. */
@@ -39,6 +43,8 @@ export function roundHash(round: bigint): Uint8Array {
 /** A chain in round 10 at block 1000, with everybody well funded. */
 export function fakeChain(): FakeChain {
   const listeners = new Set<(block: bigint) => void>()
+  const rounds = new Set<Parameters<TimeManager['onRound']>[0]>()
+  const reserves = new Set<(sender: Address) => void>()
   const chain: FakeChain = {
     block: 1000n,
     round: 10n,
@@ -62,12 +68,29 @@ export function fakeChain(): FakeChain {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onRound(listener) {
+      rounds.add(listener)
+      return () => rounds.delete(listener)
+    },
+    clear() {},
+    subscribeReserveChange(listener) {
+      reserves.add(listener)
+      return () => reserves.delete(listener)
+    },
     getSenderInfo: async (address) => chain.senders.get(address) ?? chain.funds,
     claimedReserve: async () => chain.claimed,
     gasPrice: () => chain.gasPriceWei,
     mine(block) {
       chain.block = block
       for (const listener of listeners) listener(block)
+    },
+    initializeRound(round) {
+      chain.round = round
+      for (const listener of rounds) listener({ number: round, blockHash: roundHash(round) })
+    },
+    fund(sender, funds) {
+      chain.senders.set(sender, funds)
+      for (const listener of reserves) listener(sender)
     },
   }
   return chain

@@ -28,8 +28,13 @@ export function addressBytes(address: Address): Uint8Array {
 
 /** The address of an uncompressed public key: 64 bytes, or 65 with the leading 4. */
 export function addressFromPublicKey(publicKey: Uint8Array): Address {
+  return addressFromBytes(accountOf(publicKey))
+}
+
+/** The 20 bytes of that address, without the cost of its text. */
+export function accountOf(publicKey: Uint8Array): Uint8Array {
   const point = publicKey.byteLength === 65 ? publicKey.subarray(1) : publicKey
-  return addressFromBytes(keccak256(point).subarray(12))
+  return keccak256(point).subarray(12)
 }
 
 function checksum(lowercase: string): Address {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { instantiateSecp256k1 } from '@bitauth/libauth'
 import type Secp256k1Native from 'secp256k1'
+import { messageOf } from '../errors.ts'
 
 /**
  * The curve operations the node needs, on raw bytes.
@@ -20,14 +21,15 @@ export interface Secp256k1 {
   isPrivateKey(privateKey: Uint8Array): boolean
 }
 
-/** The native binding; null where the platform has no prebuilt one. */
-export function loadNative(): Secp256k1 | null {
+/** The native binding; null, and `failed` told why, where the platform has no prebuilt one. */
+export function loadNative(failed: (cause: unknown) => void = () => {}): Secp256k1 | null {
   const require = createRequire(import.meta.url)
   let native: typeof Secp256k1Native
   try {
     // The package's own entry falls back to a slow JavaScript curve without a word.
     native = require('secp256k1/bindings.js') as typeof Secp256k1Native
-  } catch {
+  } catch (cause) {
+    failed(cause)
     return null
   }
   return {
@@ -74,5 +76,13 @@ export async function loadWasm(): Promise<Secp256k1> {
   }
 }
 
+/** Tells the process, and by it the operator, that signatures take longer than they need to. */
+export function warnOfFallback(cause: unknown): void {
+  process.emitWarning(
+    'the native secp256k1 binding cannot be loaded; WebAssembly, at less than half its speed, takes its place',
+    { type: 'SlowCurveWarning', detail: messageOf(cause) },
+  )
+}
+
 /** The fastest curve this machine has; `secp256k1.backend` says which. */
-export const secp256k1: Secp256k1 = loadNative() ?? (await loadWasm())
+export const secp256k1: Secp256k1 = loadNative(warnOfFallback) ?? (await loadWasm())

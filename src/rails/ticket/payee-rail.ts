@@ -1,7 +1,7 @@
-import { err, ok, type Result } from '../../lib/result.ts'
+import { ok, type Result } from '../../lib/result.ts'
 import type { EarnSession, OfferInit, PayeeRail, PaymentContext, RailFault } from '../rail.ts'
-import { railFault } from '../rail.ts'
 import type { BlockClock } from './chain-clock.ts'
+import { refuse } from './faults.ts'
 import { ticketLimits } from './limits.ts'
 import type { TicketMetrics } from './metrics.ts'
 import type { Recipient } from './recipient.ts'
@@ -63,9 +63,9 @@ function createEarnSession(
     grant,
     async receive(proof) {
       const batch = parseTicketPayment(proof)
-      if (!batch.ok) return err(railFault('fatal', 'MALFORMED', 'the payment cannot be read'))
+      if (!batch.ok) return refuse('fatal', 'MALFORMED', 'the payment cannot be read')
       if (batch.value.sender !== context.payer) {
-        return err(railFault('fatal', 'WRONG_SENDER', "the tickets are not from the order's payer"))
+        return refuse('fatal', 'WRONG_SENDER', "the tickets are not from the order's payer")
       }
       const received = await recipient.receiveBatch(batch.value)
       if (!received.ok) return received

@@ -1,7 +1,8 @@
 import type { Address } from '../../lib/crypto/address.ts'
-import { err, ok, type Result } from '../../lib/result.ts'
+import { ok, type Result } from '../../lib/result.ts'
 import { ceilDiv, formatWei } from '../../lib/wei.ts'
-import { type PayerRail, type PaySession, type RailFault, railFault } from '../rail.ts'
+import { type PayerRail, type PaySession, type RailFault } from '../rail.ts'
+import { refuse } from './faults.ts'
 import { ticketLimits } from './limits.ts'
 import type { TicketMetrics } from './metrics.ts'
 import { TICKET_RAIL } from './payee-rail.ts'
@@ -25,11 +26,9 @@ export function createTicketPayerRail(components: TicketPayerComponents): PayerR
     payee: Address,
   ): Promise<Result<TicketParams, RailFault>> => {
     const params = parseTicketParams(offer)
-    if (!params.ok) return err(railFault('fatal', 'MALFORMED', 'the ticket params cannot be read'))
+    if (!params.ok) return refuse('fatal', 'MALFORMED', 'the ticket params cannot be read')
     if (params.value.recipient !== payee) {
-      return err(
-        railFault('fatal', 'INVALID_RECIPIENT', 'the ticket params name another recipient'),
-      )
+      return refuse('fatal', 'INVALID_RECIPIENT', 'the ticket params name another recipient')
     }
     const valid = await sender.validateTicketParams(params.value)
     return valid.ok ? params : valid
@@ -62,7 +61,7 @@ function createPaySession(
       const size = due <= 0n ? 1n : ceilDiv(due, ev)
       if (size > BigInt(ticketLimits.maxTicketsPerPayment)) {
         const detail = `${formatWei(due)} would take ${size} tickets of ${formatWei(ev)}`
-        return err(railFault('limit', 'TOO_MANY_TICKETS', detail))
+        return refuse('limit', 'TOO_MANY_TICKETS', detail)
       }
       const batch = await sender.createTicketBatch(session.id, Number(size))
       if (!batch.ok) return batch

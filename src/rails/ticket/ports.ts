@@ -14,6 +14,10 @@ export interface TimeManager {
   /** Size of the active set. */
   poolSize(): bigint
   onBlock(listener: (block: bigint) => void): () => void
+  /** Calls back when a round was initialized; rounds may be skipped. */
+  onRound(
+    listener: (round: { readonly number: bigint; readonly blockHash: Uint8Array }) => void,
+  ): () => void
 }
 
 /** A sender's reserve. */
@@ -34,6 +38,10 @@ export interface SenderInfo {
 export interface SenderManager {
   getSenderInfo(address: Address): Promise<SenderInfo>
   claimedReserve(holder: Address, claimant: Address): Promise<Wei>
+  /** Forgets what is cached of a sender. */
+  clear(sender: Address): void
+  /** Calls back when the account of a sender that was asked for may have changed. */
+  subscribeReserveChange(listener: (sender: Address) => void): () => void
 }
 
 /** The gas price the recipient reckons with. */

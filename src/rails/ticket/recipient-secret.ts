@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { concatBytes, u64, u256, utf8 } from '../../lib/bytes.ts'
 import { type Address, addressBytes } from '../../lib/crypto/address.ts'
+import { randBytes } from '../../lib/crypto/random.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store } from '../../store/store.ts'
 import type { TicketParams } from './ticket.ts'
@@ -46,7 +47,7 @@ export async function openRecipientSecret(store: Store): Promise<RecipientSecret
   const bootId = await readBootId()
   const stored = await table.get(KEY)
   const isFresh = stored === undefined || bootId === '' || stored.bootId !== bootId
-  const secret = isFresh ? new Uint8Array(randomBytes(32)) : stored.secret
+  const secret = isFresh ? randBytes(32) : stored.secret
   if (isFresh) await table.put(KEY, { secret, bootId }, { sync: true })
   return { isFresh, recipientRand: (params, sender) => derive(secret, params, sender) }
 }

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { bytesEqual, readUint, toHex, u256 } from '../../lib/bytes.ts'
-import { type Address, addressBytes } from '../../lib/crypto/address.ts'
-import { recoverSigner } from '../../lib/crypto/eip191.ts'
-import { err, ok, type Result } from '../../lib/result.ts'
-import type { Wei } from '../../lib/wei.ts'
+import { bytesEqual, readUint, toHex } from '../../lib/bytes.ts'
+import type { Address } from '../../lib/crypto/address.ts'
+import { randBytes } from '../../lib/crypto/random.ts'
+import { ok, type Result } from '../../lib/result.ts'
+import { maxBig, type Ratio, type Wei } from '../../lib/wei.ts'
 import type { Store, WriteOp } from '../../store/store.ts'
-import { type RailFault, railFault } from '../rail.ts'
+import type { RailFault } from '../rail.ts'
 import type { BlockClock } from './chain-clock.ts'
+import { refuse } from './faults.ts'
 import { ticketLimits } from './limits.ts'
 import {
   admitNonces,
@@ -20,10 +20,10 @@ import type { GasPriceMonitor, TimeManager } from './ports.ts'
 import type { RecipientSecret } from './recipient-secret.ts'
 import type { SenderMonitor } from './sender-monitor.ts'
 import {
-  createTicketHasher,
-  isWinningDraw,
   recipientRandHash,
   type SignedTicket,
+  sessionIdOf,
+  type Ticket,
   type TicketBatch,
   type TicketExpirationParams,
   type TicketParams,
@@ -32,6 +32,7 @@ import {
   ticketOf,
 } from './ticket.ts'
 import { sizeTicket, type TicketParamsConfig } from './ticket-params.ts'
+import { checkCommitment, checkParties, createValidator, type Validator } from './validator.ts'
 import type { WinnerStore } from './winner-store.ts'
 
 /** What a {@link Recipient} works with. */
@@ -41,9 +42,11 @@ export interface RecipientComponents {
   readonly time: TimeManager
   readonly blocks: BlockClock
   readonly gas: GasPriceMonitor
-  readonly monitor: SenderMonitor
+  readonly monitor: Pick<SenderMonitor, 'maxFloat' | 'validateSender' | 'queueTicket'>
   readonly winners: WinnerStore
   readonly store: Store
+  /** Over the fastest curve there is, unless another is given. */
+  readonly validator?: Validator
 }
 
 /** What a batch of tickets came to. */
@@ -58,6 +61,15 @@ export interface ReceivedTickets {
   committed(): void
 }
 
+/** What one ticket came to. */
+export interface ReceivedTicket {
+  /** Hex of recipientRandHash. */
+  readonly sessionId: string
+  readonly won: boolean
+  /** Its expected value; 0 when it was received before. */
+  readonly credited: Wei
+}
+
 /** Demands, checks and keeps tickets. */
 export interface Recipient {
   readonly address: Address
@@ -68,8 +80,37 @@ export interface Recipient {
    * nonce was seen before are good and worth nothing. Batches of one sender must not overlap.
    */
   receiveBatch(batch: TicketBatch): Promise<Result<ReceivedTickets, RailFault>>
+  /**
+   * Receives one ticket and stores its nonce, and itself when it won, for a caller that keeps its
+   * credit elsewhere. By the rules of {@link Recipient.receiveBatch}, and must not overlap it.
+   */
+  receiveTicket(
+    ticket: Ticket,
+    sig: Uint8Array,
+    seed: Uint8Array,
+  ): Promise<Result<ReceivedTicket, RailFault>>
+  /**
+   * Sees to it that a ticket is redeemed once its params are void, whether it was received here or
+   * not. Durable when it resolves; with false when the ticket did not win.
+   */
+  redeemWinningTicket(
+    ticket: Ticket,
+    sig: Uint8Array,
+    seed: Uint8Array,
+  ): Promise<Result<boolean, RailFault>>
+  /**
+   * Has the winners of sessions tried with the next block, however long they were to wait after a
+   * failure; those whose params are not void yet still wait for that. The number of winners.
+   */
+  redeemWinningTickets(sessionIds: readonly string[]): number
   /** How many nonces were used under params. */
   noncesUsed(params: Pick<TicketParams, 'recipientRandHash'>): Promise<number>
+  /** How many times the cost of redeeming it a ticket of the sender can be worth. */
+  txCostMultiplier(sender: Address): Promise<Result<Ratio, RailFault>>
+  /** The least expected value of a ticket, in wei. */
+  ev(): Wei
+  /** Bounds the face value of params given out from now on; 0 means no bound. */
+  setMaxFaceValue(maxFaceValue: Wei): void
 }
 
 /** A recipient whose nonces and winners are durable. */
@@ -77,57 +118,146 @@ export function createRecipient(
   components: RecipientComponents,
   config: TicketParamsConfig,
 ): Recipient {
-  const windows = nonceWindows(components.store)
-  const windowOf = async (hash: Uint8Array): Promise<NonceWindow | undefined> =>
-    windows.get(toHex(hash))
-  return {
-    address: components.address,
-    ticketParams: (sender, feePerStep) => makeParams(components, config, sender, feePerStep),
-    async noncesUsed({ recipientRandHash: hash }) {
-      return (await windowOf(hash))?.count ?? 0
-    },
-    async receiveBatch(batch) {
-      const { params } = batch
-      const cheap = checkBatch(components, batch)
-      if (!cheap.ok) return cheap
-      const funds = await components.monitor.validateSender(batch.sender)
-      if (!funds.ok) return funds
-      if (components.winners.pendingCountOf(batch.sender) >= ticketLimits.maxPendingWinners) {
-        return err(
-          railFault(
-            'underfunded',
-            'TOO_MANY_WINNERS',
-            'too many winning tickets wait for redemption',
-          ),
-        )
-      }
-      const before =
-        (await windowOf(params.recipientRandHash)) ?? emptyNonceWindow(params.expirationBlock)
-      // Once more: a window that was void by the time it was read may have been swept away.
-      const expired = checkExpiry(params, components.blocks)
-      if (expired !== null) return err(expired)
-      const fresh = freshTickets(before, batch)
-      const signed = checkSignatures(batch, fresh)
-      if (!signed.ok) return signed
-      const winners = pickWinners(batch, fresh, cheap.value)
-      const after = admitNonces(
-        before,
-        fresh.map(({ senderNonce }) => senderNonce),
-      )
-      return ok({
-        credited: ticketEv(params) * BigInt(fresh.length),
-        accepted: fresh.length,
-        won: winners.length,
-        writes: [
-          windows.putOp(toHex(params.recipientRandHash), after),
-          ...winners.map((ticket) => components.winners.addOp(ticket)),
-        ],
-        committed() {
-          for (const ticket of winners) components.winners.added(ticket)
-        },
-      })
-    },
+  return new DurableRecipient(components, config)
+}
+
+class DurableRecipient implements Recipient {
+  readonly address: Address
+  readonly #components: RecipientComponents
+  readonly #validator: Validator
+  readonly #windows: ReturnType<typeof nonceWindows>
+  #config: TicketParamsConfig
+
+  constructor(components: RecipientComponents, config: TicketParamsConfig) {
+    this.address = components.address
+    this.#components = components
+    this.#config = config
+    this.#validator = components.validator ?? createValidator()
+    this.#windows = nonceWindows(components.store)
   }
+
+  async ticketParams(sender: Address, feePerStep: Wei): Promise<Result<TicketParams, RailFault>> {
+    return makeParams(this.#components, this.#config, sender, feePerStep)
+  }
+
+  async receiveBatch(batch: TicketBatch): Promise<Result<ReceivedTickets, RailFault>> {
+    const { monitor, winners, blocks } = this.#components
+    const { params, sender } = batch
+    const cheap = checkBatch(this.#components, batch)
+    if (!cheap.ok) return cheap
+    const funds = await monitor.validateSender(sender)
+    if (!funds.ok) return funds
+    if (winners.pendingCountOf(sender) >= ticketLimits.maxPendingWinners) {
+      const detail = 'too many winning tickets wait for redemption'
+      return refuse('underfunded', 'TOO_MANY_WINNERS', detail)
+    }
+    const id = sessionIdOf(params)
+    const before = (await this.#windows.get(id)) ?? emptyNonceWindow(params.expirationBlock)
+    // Once more: a window that was void by the time it was read may have been swept away.
+    const unexpired = checkExpiry(params, blocks)
+    if (!unexpired.ok) return unexpired
+    const fresh = freshTickets(before, batch)
+    const signed = this.#validator.validateSignatures(batch, fresh)
+    if (!signed.ok) return signed
+    const won = this.#validator
+      .winners(batch, fresh, cheap.value)
+      .map((ticket) => signedTicket(batch, ticket, cheap.value))
+    const after = admitNonces(
+      before,
+      fresh.map(({ senderNonce }) => senderNonce),
+    )
+    return ok({
+      credited: ticketEv(params) * BigInt(fresh.length),
+      accepted: fresh.length,
+      won: won.length,
+      writes: [this.#windows.putOp(id, after), ...won.map((ticket) => winners.addOp(ticket))],
+      committed() {
+        for (const ticket of won) winners.added(ticket)
+      },
+    })
+  }
+
+  async receiveTicket(
+    ticket: Ticket,
+    sig: Uint8Array,
+    seed: Uint8Array,
+  ): Promise<Result<ReceivedTicket, RailFault>> {
+    const received = await this.receiveBatch(batchOf(ticket, sig, seed))
+    if (!received.ok) return received
+    const { credited, won, writes, committed } = received.value
+    await this.#components.store.batch(writes, { sync: won > 0 })
+    committed()
+    return ok({ sessionId: sessionIdOf(ticket), won: won > 0, credited })
+  }
+
+  async redeemWinningTicket(
+    ticket: Ticket,
+    sig: Uint8Array,
+    seed: Uint8Array,
+  ): Promise<Result<boolean, RailFault>> {
+    const { secret, monitor } = this.#components
+    const recipientRand = secret.recipientRand(batchOf(ticket, sig, seed).params, ticket.sender)
+    const valid = this.#validator.validateTicket(this.address, ticket, sig, recipientRand)
+    if (!valid.ok) return valid
+    if (!this.#validator.isWinningTicket(ticket, sig, recipientRand)) return ok(false)
+    await monitor.queueTicket({ ...ticket, sig, recipientRand })
+    return ok(true)
+  }
+
+  redeemWinningTickets(sessionIds: readonly string[]): number {
+    return this.#components.winners.hurry(new Set(sessionIds))
+  }
+
+  async noncesUsed({ recipientRandHash: hash }: Pick<TicketParams, 'recipientRandHash'>) {
+    return (await this.#windows.get(toHex(hash)))?.count ?? 0
+  }
+
+  async txCostMultiplier(sender: Address): Promise<Result<Ratio, RailFault>> {
+    const { monitor, gas } = this.#components
+    const gasPrice = gas.gasPrice()
+    const maxFloat = await monitor.maxFloat(sender)
+    const size = sizeTicket(this.#config, this.#config.minEv, gasPrice, maxFloat)
+    // Without a cost every ticket is worth redeeming; a wei stands for it.
+    const den = maxBig(this.#config.redeemGas * gasPrice, 1n)
+    return size.ok ? ok({ num: size.value.faceValue, den }) : size
+  }
+
+  ev(): Wei {
+    return this.#config.minEv
+  }
+
+  setMaxFaceValue(maxFaceValue: Wei): void {
+    this.#config = { ...this.#config, maxFaceValue }
+  }
+}
+
+/** One ticket as a batch under the params it names. */
+function batchOf(ticket: Ticket, sig: Uint8Array, seed: Uint8Array): TicketBatch {
+  const { recipient, faceValue, winProb, recipientRandHash: hash, sender, senderNonce } = ticket
+  const { creationRound, creationRoundBlockHash, paramsExpirationBlock } = ticket
+  const expirationParams = { creationRound, creationRoundBlockHash }
+  return {
+    params: {
+      recipient,
+      faceValue,
+      winProb,
+      recipientRandHash: hash,
+      seed,
+      expirationBlock: paramsExpirationBlock,
+      expirationParams,
+    },
+    expirationParams,
+    sender,
+    senderParams: [{ senderNonce, sig }],
+  }
+}
+
+function signedTicket(
+  { params, expirationParams, sender }: TicketBatch,
+  { senderNonce, sig }: TicketSenderParams,
+  recipientRand: Uint8Array,
+): SignedTicket {
+  return { ...ticketOf(params, expirationParams, sender, senderNonce), sig, recipientRand }
 }
 
 async function makeParams(
@@ -140,9 +270,8 @@ async function makeParams(
   if (!funds.ok) return funds
   const expirationParams = currentExpiration(components.time)
   if (expirationParams === null) {
-    return err(
-      railFault('not-ready', 'ROUND_NOT_INITIALIZED', 'no round with a block hash is known yet'),
-    )
+    const detail = 'no round with a block hash is known yet'
+    return refuse('not-ready', 'ROUND_NOT_INITIALIZED', detail)
   }
   const maxFloat = await components.monitor.maxFloat(sender)
   const size = sizeTicket(config, feePerStep, components.gas.gasPrice(), maxFloat)
@@ -150,7 +279,7 @@ async function makeParams(
   const open = {
     recipient: components.address,
     ...size.value,
-    seed: new Uint8Array(randomBytes(32)),
+    seed: randBytes(32),
     expirationBlock: components.blocks.now() + config.paramsLifeBlocks,
     expirationParams,
   }
@@ -175,57 +304,45 @@ function checkBatch(
   { address, secret, blocks }: RecipientComponents,
   batch: TicketBatch,
 ): Result<Uint8Array, RailFault> {
-  const { params, sender } = batch
-  const fatal = (code: string, detail: string): Result<never, RailFault> =>
-    err(railFault('fatal', code, detail))
-  if (batch.senderParams.length > ticketLimits.maxTicketsPerPayment) {
-    return fatal(
-      'TOO_MANY_TICKETS',
-      `at most ${ticketLimits.maxTicketsPerPayment} tickets a payment`,
-    )
+  const { params, sender, senderParams, expirationParams } = batch
+  const { maxTicketsPerPayment, maxNoncesPerParams } = ticketLimits
+  if (senderParams.length > maxTicketsPerPayment) {
+    const detail = `at most ${maxTicketsPerPayment} tickets a payment`
+    return refuse('fatal', 'TOO_MANY_TICKETS', detail)
   }
-  if (params.recipient !== address) return fatal('INVALID_RECIPIENT', 'invalid ticket recipient')
-  if (readUint(addressBytes(sender)) === 0n) {
-    return fatal('INVALID_SENDER', 'invalid ticket sender')
+  const parties = checkParties(address, { recipient: params.recipient, sender })
+  if (!parties.ok) return parties
+  if (!isSameExpiration(expirationParams, params.expirationParams)) {
+    const detail = 'tickets must use the creation round of their params'
+    return refuse('fatal', 'INVALID_EXPIRATION', detail)
   }
-  const sameRound = batch.expirationParams.creationRound === params.expirationParams.creationRound
-  const sameHash = bytesEqual(
-    batch.expirationParams.creationRoundBlockHash,
-    params.expirationParams.creationRoundBlockHash,
-  )
-  if (!sameRound || !sameHash)
-    return fatal('INVALID_EXPIRATION', 'tickets must use the creation round of their params')
-  const expired = checkExpiry(params, blocks)
-  if (expired !== null) return err(expired)
+  const unexpired = checkExpiry(params, blocks)
+  if (!unexpired.ok) return unexpired
   const rand = secret.recipientRand(params, sender)
-  if (!bytesEqual(recipientRandHash(rand), params.recipientRandHash)) {
-    // Changed params and params from before a restart look alike; neither is credited, and the
-    // remedy for an honest sender is the same.
-    return err(
-      railFault(
-        'new-params',
-        'UNKNOWN_PARAMS',
-        'invalid recipientRand for ticket recipientRandHash',
-      ),
-    )
-  }
-  if (batch.senderParams.some(({ senderNonce }) => !isNonceInRange(senderNonce))) {
-    return err(
-      railFault(
-        'new-params',
-        'NONCE_EXHAUSTED',
-        `nonces are 1 to ${ticketLimits.maxNoncesPerParams}`,
-      ),
-    )
+  const commitment = checkCommitment(params, rand)
+  if (!commitment.ok) return commitment
+  if (!senderParams.every(({ senderNonce }) => isNonceInRange(senderNonce))) {
+    return refuse('new-params', 'NONCE_EXHAUSTED', `nonces are 1 to ${maxNoncesPerParams}`)
   }
   return ok(rand)
 }
 
-function checkExpiry({ expirationBlock }: TicketParams, blocks: BlockClock): RailFault | null {
+function isSameExpiration(a: TicketExpirationParams, b: TicketExpirationParams): boolean {
+  const isSameRound = a.creationRound === b.creationRound
+  return isSameRound && bytesEqual(a.creationRoundBlockHash, b.creationRoundBlockHash)
+}
+
+function checkExpiry(
+  { expirationBlock }: TicketParams,
+  blocks: BlockClock,
+): Result<void, RailFault> {
   const now = blocks.now()
-  if (expirationBlock > now) return null
-  const detail = `params expired at block ${expirationBlock}, now ${now}`
-  return railFault('new-params', 'PARAMS_EXPIRED', detail)
+  if (expirationBlock > now) return ok(undefined)
+  return refuse(
+    'new-params',
+    'PARAMS_EXPIRED',
+    `params expired at block ${expirationBlock}, now ${now}`,
+  )
 }
 
 /** The tickets of a batch not admitted before, each nonce once. */
@@ -236,36 +353,4 @@ function freshTickets(window: NonceWindow, batch: TicketBatch): TicketSenderPara
     inBatch.add(senderNonce)
     return true
   })
-}
-
-function checkSignatures(
-  batch: TicketBatch,
-  tickets: readonly TicketSenderParams[],
-): Result<void, RailFault> {
-  const hasher = createTicketHasher(batch.params, batch.expirationParams, batch.sender)
-  for (const { senderNonce, sig } of tickets) {
-    const signer = recoverSigner(hasher.hash(senderNonce), sig)
-    if (!signer.ok)
-      return err(railFault('fatal', signer.error, `invalid ticket signature, nonce ${senderNonce}`))
-    if (signer.value !== batch.sender) {
-      return err(
-        railFault('fatal', 'WRONG_SIGNER', `ticket ${senderNonce} was not signed by its sender`),
-      )
-    }
-  }
-  return ok(undefined)
-}
-
-function pickWinners(
-  batch: TicketBatch,
-  tickets: readonly TicketSenderParams[],
-  recipientRand: Uint8Array,
-): SignedTicket[] {
-  const winProb = u256(batch.params.winProb)
-  return tickets
-    .filter(({ sig }) => isWinningDraw(sig, recipientRand, winProb))
-    .map(({ senderNonce, sig }) => {
-      const ticket = ticketOf(batch.params, batch.expirationParams, batch.sender, senderNonce)
-      return { ...ticket, sig, recipientRand }
-    })
 }

@@ -12,7 +12,8 @@ import { nonceWindows } from './nonce-window.ts'
 import type { GasPriceMonitor, RedemptionBroker, TimeManager } from './ports.ts'
 import { due, expire, type RedemptionEvent, type RedemptionView, step } from './redemption-state.ts'
 import { ticketHash } from './ticket.ts'
-import { type Winner, type WinnerStore, winnerKey } from './winner-store.ts'
+import { createTicketQueue } from './ticket-queue.ts'
+import type { Winner, WinnerStore } from './winner-store.ts'
 
 /** What redemption works with. */
 export interface RedemptionComponents {
@@ -47,14 +48,12 @@ export function createRedemption(
   const { signal } = controller
   const tasks = new TaskGroup(logger)
   const limit = pLimit(init.concurrency)
-  /** Winners at work, so that one the chain is slow about holds up no other. */
-  const busy = new Set<string>()
-  let unsubscribe = (): void => {}
-  const sweep = createNonceSweep(
-    { store, table: nonceWindows(store), blocks },
-    { expirationOf: ({ expirationBlock }) => expirationBlock },
+  const sweep = createNonceSweep({ store, table: nonceWindows(store), blocks })
+  const queue = createTicketQueue(
+    { winners, time, logger },
+    { isDue: (winner) => due(winner, viewOf(components, init)) !== 'leave' },
   )
-  let isSweeping = false
+  let unsubscribe = (): void => {}
 
   const drive = async (winner: Winner): Promise<void> => {
     signal.throwIfAborted()
@@ -63,30 +62,18 @@ export function createRedemption(
     if (action === 'expire') await save(components, expire(winner))
     if (action === 'try') await redeemOne(components, winner, view, signal)
   }
-  const wake = (): void => {
-    if (signal.aborted) return
-    if (!isSweeping) {
-      isSweeping = true
-      tasks.run(async () => {
-        await sweep().finally(() => (isSweeping = false))
-      })
-    }
-    const view = viewOf(components, init)
-    for (const winner of winners.pending()) {
-      const key = winnerKey(winner.ticket)
-      if (busy.has(key) || due(winner, view) === 'leave') continue
-      busy.add(key)
-      tasks.run(() => limit(() => drive(winner)).finally(() => busy.delete(key)))
-    }
-  }
+  const forget = (): void => tasks.run(async () => void (await sweep()))
+  queue.redeemable((winner) => limit(() => drive(winner)))
   return {
     async start() {
-      unsubscribe = time.onBlock(wake)
-      wake()
+      unsubscribe = time.onBlock(forget)
+      forget()
+      await queue.start()
     },
     async stop() {
       unsubscribe()
       controller.abort()
+      await queue.stop()
       await tasks.drain()
     },
   }

@@ -1,14 +1,15 @@
 import type { Address } from '../../lib/crypto/address.ts'
 import type { WalletSigner } from '../../lib/crypto/eip191.ts'
-import { err, ok, type Result } from '../../lib/result.ts'
+import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
-import { formatWei, type Wei } from '../../lib/wei.ts'
+import { formatWei, maxBig, type Wei } from '../../lib/wei.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store } from '../../store/store.ts'
-import { type RailFault, railFault } from '../rail.ts'
+import type { RailFault } from '../rail.ts'
 import { type BlockClock, openBlockClock } from './chain-clock.ts'
+import { refuse, type TicketFaultCode } from './faults.ts'
 import { ticketLimits } from './limits.ts'
-import { createNonceSweep } from './nonce-sweep.ts'
+import { createNonceSweep, type NonceSweep } from './nonce-sweep.ts'
 import type { SenderManager, TimeManager } from './ports.ts'
 import {
   createTicketHasher,
@@ -56,6 +57,8 @@ interface Session {
   readonly hasher: TicketHasher
   /** Last nonce that was reserved. */
   nonce: number
+  /** Block at which the stored nonce may be forgotten: the last that any params under it named. */
+  readonly expirationBlock: bigint
   /** Writes that overlap may land in any order; in turn, the highest nonce is the last one. */
   readonly saving: ReturnType<typeof createSerial>
 }
@@ -86,47 +89,63 @@ const nonceCodec = versionedCodec<StoredNonce>({
 /**
  * A sender whose nonces are stored before a ticket that uses them is signed.
  *
- * Invariant: one (recipientRandHash, senderNonce) is signed with one meaning only, across restarts.
+ * Invariant: one (recipientRandHash, senderNonce) is signed with one meaning only, across restarts,
+ * for as long as the params are good. Nonces of params that are void are forgotten, some with each
+ * new session.
  */
 export function createSender(components: SenderComponents, init: SenderInit): Sender {
-  const { signer, store } = components
+  const { signer, store, time } = components
   const nonces = store.table('sender-nonces', nonceCodec)
   const sessions = new Map<string, Session>()
+  let blocks: BlockClock | undefined
+  let sweep: NonceSweep | undefined
+  const forgetSome = async (): Promise<void> => {
+    // Before the first session nothing is signed, so that nothing hangs on the highest block yet.
+    blocks ??= await openBlockClock(store, time)
+    sweep ??= createNonceSweep({ store, table: nonces, blocks })
+    await sweep()
+  }
+  const validate = async (params: TicketParams, size: number): Promise<Result<void, RailFault>> =>
+    validateParams(components, init, params, size, blocks?.now() ?? time.lastSeenBlock())
 
   return {
     address: signer.address,
     async startSession(params) {
       const id = sessionIdOf(params)
       if (!sessions.has(id)) {
-        const nonce = (await nonces.get(id)) ?? 0
+        await forgetSome()
+        const stored = await nonces.get(id)
+        const nonce = stored?.nonce ?? 0
+        const expirationBlock = maxBig(stored?.expirationBlock ?? 0n, params.expirationBlock)
         const hasher = createTicketHasher(params, params.expirationParams, signer.address)
         // Whoever began it meanwhile may have used nonces already.
-        if (!sessions.has(id)) sessions.set(id, { params, hasher, nonce, saving: createSerial() })
+        if (!sessions.has(id)) {
+          const saving = createSerial()
+          sessions.set(id, { params, hasher, nonce, expirationBlock, saving })
+        }
       }
       return id
     },
     async createTicketBatch(sessionId, size) {
       const session = sessions.get(sessionId)
-      if (session === undefined)
-        return err(railFault('fatal', 'NO_SESSION', `no session ${sessionId}`))
-      const valid = await validateParams(components, init, session.params, size)
+      if (session === undefined) return refuse('fatal', 'NO_SESSION', `no session ${sessionId}`)
+      const valid = await validate(session.params, size)
       if (!valid.ok) return valid
       const first = session.nonce + 1
       const last = session.nonce + size
       if (last > ticketLimits.maxNoncesPerParams) {
-        return err(
-          railFault(
-            'new-params',
-            'NONCE_EXHAUSTED',
-            `${session.nonce} tickets were sent under these params`,
-          ),
+        return refuse(
+          'new-params',
+          'NONCE_EXHAUSTED',
+          `${session.nonce} tickets were sent under these params`,
         )
       }
       session.nonce = last
-      await session.saving(() => nonces.put(sessionId, last))
+      const { expirationBlock } = session
+      await session.saving(() => nonces.put(sessionId, { nonce: last, expirationBlock }))
       return ok(signBatch(signer, session, first, size))
     },
-    validateTicketParams: (params, size = 1) => validateParams(components, init, params, size),
+    validateTicketParams: (params, size = 1) => validate(params, size),
     ev(sessionId) {
       const session = sessions.get(sessionId)
       return session === undefined ? undefined : ticketEv(session.params)
@@ -157,13 +176,14 @@ async function validateParams(
   init: SenderInit,
   params: TicketParams,
   size: number,
+  block: bigint,
 ): Promise<Result<void, RailFault>> {
-  const expired = checkExpiry(params, time.lastSeenBlock())
-  if (expired !== null) return err(expired)
+  const unexpired = checkExpiry(params, block)
+  if (!unexpired.ok) return unexpired
   const ev = ticketEv(params)
-  if (ev === 0n) return err(railFault('fatal', 'NO_VALUE', 'ticket EV is 0'))
-  const limit = (code: string, detail: string): Result<never, RailFault> =>
-    err(railFault('limit', code, detail))
+  if (ev === 0n) return refuse('fatal', 'NO_VALUE', 'ticket EV is 0')
+  const limit = (code: TicketFaultCode, detail: string): Result<never, RailFault> =>
+    refuse('limit', code, detail)
   if (params.faceValue < 2n * ev) {
     return limit(
       'FACE_VALUE_TOO_LOW',
@@ -178,8 +198,8 @@ async function validateParams(
   }
   const info = await senders.getSenderInfo(signer.address)
   const round = time.lastInitializedRound()
-  const underfunded = (code: string, detail: string): Result<never, RailFault> =>
-    err(railFault('underfunded', code, detail))
+  const underfunded = (code: TicketFaultCode, detail: string): Result<never, RailFault> =>
+    refuse('underfunded', code, detail)
   if (info.withdrawRound !== 0n && info.withdrawRound <= round + 1n) {
     return underfunded(
       'UNLOCKING_SOON',
@@ -204,13 +224,13 @@ async function validateParams(
   return ok(undefined)
 }
 
-function checkExpiry(params: TicketParams, lastSeenBlock: bigint): RailFault | null {
+function checkExpiry(params: TicketParams, block: bigint): Result<void, RailFault> {
   if (params.expirationBlock === 0n) {
-    return railFault('fatal', 'NO_EXPIRATION', 'ticketParams expiration block is 0')
+    return refuse('fatal', 'NO_EXPIRATION', 'ticketParams expiration block is 0')
   }
-  if (params.expirationBlock - lastSeenBlock <= ticketLimits.paramsExpiryBufferBlocks) {
-    const detail = `params expire at block ${params.expirationBlock}, now ${lastSeenBlock}`
-    return railFault('new-params', 'PARAMS_EXPIRED', detail)
+  if (params.expirationBlock - block <= ticketLimits.paramsExpiryBufferBlocks) {
+    const detail = `params expire at block ${params.expirationBlock}, now ${block}`
+    return refuse('new-params', 'PARAMS_EXPIRED', detail)
   }
-  return null
+  return ok(undefined)
 }

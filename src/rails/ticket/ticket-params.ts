@@ -1,6 +1,7 @@
-import { err, ok, type Result } from '../../lib/result.ts'
+import { ok, type Result } from '../../lib/result.ts'
 import { formatWei, maxBig, minBig, type Wei } from '../../lib/wei.ts'
-import { type RailFault, railFault } from '../rail.ts'
+import type { RailFault } from '../rail.ts'
+import { refuse } from './faults.ts'
 import { winProbForEv } from './ticket.ts'
 
 /** How a recipient sizes its tickets. */
@@ -48,7 +49,7 @@ export function sizeTicket(
   if (faceValue < 2n * ev || faceValue < txCost) {
     const floor = maxBig(2n * ev, txCost)
     const detail = `the sender's reserve allows a faceValue of ${formatWei(faceValue)}, at least ${formatWei(floor)} is needed`
-    return err(railFault('underfunded', 'INSUFFICIENT_RESERVE', detail))
+    return refuse('underfunded', 'INSUFFICIENT_RESERVE', detail)
   }
   return ok({ faceValue, winProb: winProbForEv(faceValue, ev) })
 }

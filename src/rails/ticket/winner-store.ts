@@ -3,10 +3,11 @@ import type { Address } from '../../lib/crypto/address.ts'
 import { crc32c } from '../../lib/crypto/crc32c.ts'
 import { MillraceError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createSerial } from '../../lib/serial.ts'
 import type { Wei } from '../../lib/wei.ts'
 import { type Codec, versionedCodec } from '../../store/codec.ts'
-import type { Store, WriteOp } from '../../store/store.ts'
-import { type SignedTicket, ticketHash } from './ticket.ts'
+import type { Store, Table, WriteOp } from '../../store/store.ts'
+import { type SignedTicket, sessionIdOf, ticketHash } from './ticket.ts'
 
 /**
  * Where a winner stands.
@@ -40,8 +41,30 @@ export interface WinnerTotals {
   readonly gasUsed: bigint
 }
 
+/**
+ * Winning tickets as the pm documentation has them: stored, selected, settled, removed. What settles
+ * or removes a winner is for those that no redemption works on at the moment.
+ */
+export interface TicketStore {
+  /** The pending winner of a sender whose params are void first, if any. */
+  selectEarliestWinningTicket(
+    sender: Address,
+    minCreationRound: bigint,
+  ): Promise<SignedTicket | undefined>
+  /** Forgets a winner, whatever became of it. */
+  removeWinningTicket(ticket: SignedTicket): Promise<void>
+  /** Durable when it resolves; a winner that is known already stays as it is. */
+  storeWinningTicket(ticket: SignedTicket): Promise<void>
+  /** Notes that a transaction redeemed a winner. */
+  markWinningTicketRedeemed(ticket: SignedTicket, transactionHash: string): Promise<void>
+  /** How many winners of a sender are pending. */
+  winningTicketCount(sender: Address, minCreationRound: bigint): Promise<number>
+  /** Whether an orchestrator is active in a round; true when nobody can tell. */
+  isOrchActive(address: Address, round: bigint): Promise<boolean>
+}
+
 /** The durable list of winners. */
-export interface WinnerStore {
+export interface WinnerStore extends TicketStore {
   /** The write that adds a winner; part of the batch that credits its payment. */
   addOp(ticket: SignedTicket): WriteOp
   /** To be called once the batch with that write is on disk. */
@@ -53,8 +76,21 @@ export interface WinnerStore {
   /** Face value of all pending winners of a sender. */
   pendingValueOf(sender: Address): Wei
   pendingCountOf(sender: Address): number
+  /** Calls back when what pends of a sender has changed; the function ends it. */
+  onPendingChange(listener: (sender: Address) => void): () => void
+  /**
+   * Lets the pending winners of sessions have their turn at once, however long they were to wait.
+   * Not durable. The number of winners.
+   */
+  hurry(sessionIds: ReadonlySet<string>): number
   all(): AsyncIterable<Winner>
   totals(): WinnerTotals
+}
+
+/** How a {@link WinnerStore} learns what is not in the store. */
+export interface WinnerStoreInit {
+  /** Whether an orchestrator is active; null when nobody can tell. */
+  isActive?(address: Address, round: bigint): Promise<boolean | null>
 }
 
 const STATES = ['waiting', 'submitted', 'redeemed', 'failed', 'expired'] as const
@@ -70,66 +106,222 @@ export function winnerKey(ticket: SignedTicket): string {
  *
  * @throws `WINNER_DAMAGED` when a stored winner fails its checksum
  */
-export async function openWinnerStore(store: Store, logger: Logger): Promise<WinnerStore> {
-  const table = store.table('winners', winnerCodec)
-  const pending = new Map<string, Winner>()
-  const totals = emptyTotals()
-  let nextSequence = 0
-  let loaded = 0
-  for await (const [key, winner] of table.entries()) {
-    loaded += 1
-    nextSequence = Math.max(nextSequence, winner.sequence + 1)
-    count(totals, winner, 1)
-    if (isPending(winner)) pending.set(key, winner)
-  }
-  if (loaded !== nextSequence) {
-    logger.error({ expected: nextSequence, found: loaded }, 'winning tickets are missing on disk')
-  }
-  const sequences = new Map<string, number>()
-  const ofSender = (sender: Address): Winner[] =>
-    [...pending.values()].filter((winner) => winner.ticket.sender === sender)
+export async function openWinnerStore(
+  store: Store,
+  logger: Logger,
+  init: WinnerStoreInit = {},
+): Promise<WinnerStore> {
+  const winners = new DurableWinners(store, init)
+  await winners.load(logger)
+  return winners
+}
 
-  const fresh = (ticket: SignedTicket, key: string): Winner => {
-    let sequence = sequences.get(key)
+interface Pending {
+  count: number
+  value: Wei
+}
+
+class DurableWinners implements WinnerStore {
+  readonly #store: Store
+  readonly #init: WinnerStoreInit
+  readonly #table: Table<Winner>
+  readonly #removals: Table<Removals>
+  readonly #pending = new Map<string, Winner>()
+  readonly #ofSender = new Map<Address, Pending>()
+  readonly #totals = emptyTotals()
+  /** Numbers given to winners that are not on disk yet. */
+  readonly #sequences = new Map<string, number>()
+  readonly #listeners = new Set<(sender: Address) => void>()
+  /** Looking and writing in turn, so that what is known already stays as it is. */
+  readonly #changing = createSerial()
+  #nextSequence = 0
+  #removed = 0
+
+  constructor(store: Store, init: WinnerStoreInit) {
+    this.#store = store
+    this.#init = init
+    this.#table = store.table('winners', winnerCodec)
+    this.#removals = store.table('winner-removals', removalsCodec)
+  }
+
+  async load(logger: Logger): Promise<void> {
+    const removals = await this.#removals.get(REMOVALS_KEY)
+    this.#removed = removals?.removed ?? 0
+    this.#nextSequence = removals?.nextSequence ?? 0
+    let found = this.#removed
+    for await (const [key, winner] of this.#table.entries()) {
+      found += 1
+      this.#nextSequence = Math.max(this.#nextSequence, winner.sequence + 1)
+      this.#replace(key, undefined, winner)
+    }
+    const expected = this.#nextSequence
+    if (found !== expected) logger.error({ expected, found }, 'winning tickets are missing on disk')
+  }
+
+  addOp(ticket: SignedTicket): WriteOp {
+    const key = winnerKey(ticket)
+    return this.#table.putOp(key, this.#fresh(ticket, key))
+  }
+
+  added(ticket: SignedTicket): void {
+    const key = winnerKey(ticket)
+    const winner = this.#fresh(ticket, key)
+    this.#sequences.delete(key)
+    this.#replace(key, undefined, winner)
+  }
+
+  updateOp(winner: Winner): WriteOp {
+    return this.#table.putOp(winnerKey(winner.ticket), winner)
+  }
+
+  updated(winner: Winner): void {
+    const key = winnerKey(winner.ticket)
+    this.#replace(key, this.#pending.get(key), winner)
+  }
+
+  pending(): readonly Winner[] {
+    return [...this.#pending.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, winner]) => winner)
+  }
+
+  pendingValueOf(sender: Address): Wei {
+    return this.#ofSender.get(sender)?.value ?? 0n
+  }
+
+  pendingCountOf(sender: Address): number {
+    return this.#ofSender.get(sender)?.count ?? 0
+  }
+
+  onPendingChange(listener: (sender: Address) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  hurry(sessionIds: ReadonlySet<string>): number {
+    let hurried = 0
+    for (const [key, winner] of this.#pending) {
+      if (!sessionIds.has(sessionIdOf(winner.ticket))) continue
+      this.#pending.set(key, { ...winner, notBeforeBlock: 0n })
+      hurried += 1
+    }
+    return hurried
+  }
+
+  async *all(): AsyncIterable<Winner> {
+    for await (const [, winner] of this.#table.entries()) yield winner
+  }
+
+  totals(): WinnerTotals {
+    return structuredClone(this.#totals)
+  }
+
+  async selectEarliestWinningTicket(
+    sender: Address,
+    minCreationRound: bigint,
+  ): Promise<SignedTicket | undefined> {
+    return this.#pendingOf(sender, minCreationRound)[0]?.ticket
+  }
+
+  async winningTicketCount(sender: Address, minCreationRound: bigint): Promise<number> {
+    return this.#pendingOf(sender, minCreationRound).length
+  }
+
+  async storeWinningTicket(ticket: SignedTicket): Promise<void> {
+    await this.#changing(async () => {
+      if ((await this.#table.get(winnerKey(ticket))) !== undefined) return
+      await this.#store.batch([this.addOp(ticket)], { sync: true })
+      this.added(ticket)
+    })
+  }
+
+  async markWinningTicketRedeemed(ticket: SignedTicket, transactionHash: string): Promise<void> {
+    await this.#changing(async () => {
+      const key = winnerKey(ticket)
+      const winner = this.#pending.get(key) ?? (await this.#table.get(key))
+      if (winner === undefined || winner.state === 'redeemed') return
+      const redeemed: Winner = { ...winner, state: 'redeemed', transactionHash }
+      await this.#store.batch([this.updateOp(redeemed)], { sync: true })
+      this.#replace(key, winner, redeemed)
+    })
+  }
+
+  async removeWinningTicket(ticket: SignedTicket): Promise<void> {
+    await this.#changing(async () => {
+      const key = winnerKey(ticket)
+      const winner = this.#pending.get(key) ?? (await this.#table.get(key))
+      if (winner === undefined) return
+      const removals = { removed: this.#removed + 1, nextSequence: this.#nextSequence }
+      await this.#store.batch(
+        [this.#table.delOp(key), this.#removals.putOp(REMOVALS_KEY, removals)],
+        { sync: true },
+      )
+      this.#removed += 1
+      this.#replace(key, winner, undefined)
+    })
+  }
+
+  async isOrchActive(address: Address, round: bigint): Promise<boolean> {
+    return (await this.#init.isActive?.(address, round)) ?? true
+  }
+
+  #pendingOf(sender: Address, minCreationRound: bigint): readonly Winner[] {
+    return this.pending().filter(
+      ({ ticket }) => ticket.sender === sender && ticket.creationRound >= minCreationRound,
+    )
+  }
+
+  #fresh(ticket: SignedTicket, key: string): Winner {
+    let sequence = this.#sequences.get(key)
     if (sequence === undefined) {
-      sequence = nextSequence
-      nextSequence += 1
-      sequences.set(key, sequence)
+      sequence = this.#nextSequence
+      this.#nextSequence += 1
+      this.#sequences.set(key, sequence)
     }
     return { sequence, ticket, state: 'waiting', attempts: 0, notBeforeBlock: 0n }
   }
-  return {
-    addOp(ticket) {
-      const key = winnerKey(ticket)
-      return table.putOp(key, fresh(ticket, key))
-    },
-    added(ticket) {
-      const key = winnerKey(ticket)
-      const winner = fresh(ticket, key)
-      sequences.delete(key)
-      pending.set(key, winner)
-      count(totals, winner, 1)
-    },
-    updateOp: (winner) => table.putOp(winnerKey(winner.ticket), winner),
-    updated(winner) {
-      const key = winnerKey(winner.ticket)
-      const before = pending.get(key)
-      if (before !== undefined) count(totals, before, -1)
-      count(totals, winner, 1)
-      if (isPending(winner)) pending.set(key, winner)
-      else pending.delete(key)
-    },
-    pending: () =>
-      [...pending.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, winner]) => winner),
-    pendingValueOf: (sender) =>
-      ofSender(sender).reduce((sum, { ticket }) => sum + ticket.faceValue, 0n),
-    pendingCountOf: (sender) => ofSender(sender).length,
-    async *all() {
-      for await (const [, winner] of table.entries()) yield winner
-    },
-    totals: () => structuredClone(totals),
+
+  /** Puts one state of a winner in the place of another, in all that is kept in memory. */
+  #replace(key: string, before: Winner | undefined, after: Winner | undefined): void {
+    if (before !== undefined) this.#count(before, -1)
+    if (after !== undefined) this.#count(after, 1)
+    if (after !== undefined && isPending(after)) this.#pending.set(key, after)
+    else this.#pending.delete(key)
+    const sender = (after ?? before)?.ticket.sender
+    if (sender === undefined) return
+    for (const listener of this.#listeners) listener(sender)
+  }
+
+  #count(winner: Winner, sign: 1 | -1): void {
+    count(this.#totals, winner, sign)
+    if (!isPending(winner)) return
+    const { sender, faceValue } = winner.ticket
+    const pending = this.#ofSender.get(sender) ?? { count: 0, value: 0n }
+    pending.count += sign
+    pending.value += BigInt(sign) * faceValue
+    if (pending.count === 0) this.#ofSender.delete(sender)
+    else this.#ofSender.set(sender, pending)
   }
 }
+
+/** What the numbers of the winners left do not show: how many were removed, and the next number. */
+interface Removals {
+  readonly removed: number
+  readonly nextSequence: number
+}
+
+const REMOVALS_KEY = 'totals'
+
+const removalsCodec = versionedCodec<Removals>({
+  name: 'count of removed winners',
+  version: 1,
+  parse(value) {
+    const { removed, nextSequence } = value as Partial<Removals>
+    if (Number.isSafeInteger(removed) && Number.isSafeInteger(nextSequence))
+      return value as Removals
+    throw new TypeError('not a count of removed winners')
+  },
+})
 
 /** Whether a winner still wants something of the chain. */
 export function isPending(winner: Winner): boolean {
