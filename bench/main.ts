@@ -32,7 +32,12 @@ function json({ name: line, value, unit, rival, ratio }: BenchLine): string {
 }
 
 function text({ name: line, value, unit, rival, ratio, bar }: BenchLine): string {
-  const verdict = bar === undefined ? '' : ratio < bar ? `  below ${bar}` : `  (at least ${bar})`
+  const verdict =
+    bar === undefined
+      ? ''
+      : ratio < bar
+        ? `  below ${rounded(bar)}`
+        : `  (at least ${rounded(bar)})`
   const measured = `${rounded(value).padStart(9)} ${unit}`
   return `${line.padEnd(44)} ${measured.padEnd(22)} ${rounded(ratio).padStart(7)} x ${rival}${verdict}`
 }

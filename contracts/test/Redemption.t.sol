@@ -9,6 +9,9 @@ import {vm} from "./Vm.sol";
 contract RedemptionTest is Fixture {
     uint256 private immutable KEY = keyOf(1);
     address private immutable SENDER = vm.addr(KEY);
+    /// @dev The order of the curve.
+    uint256 private constant ORDER =
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     address private constant RECIPIENT = address(0xcafe);
 
     function testFuzz_allOrNothing(uint88 deposit, uint88 reserve, uint256 faceValue, uint8 pool)
@@ -72,6 +75,19 @@ contract RedemptionTest is Fixture {
         position = position % 65;
         made.sig[position] = made.sig[position] ^ bytes1(change);
         require(bytes(_redeem(made)).length > 0, "one bit off");
+        require(!_isUsed(made), "unused");
+    }
+
+    function testFuzz_theTwinOfASignatureIsNotTaken(uint256 faceValue) external {
+        _ready();
+        Redemption memory made = _ticket(KEY, RECIPIENT, faceValue % 10 ether);
+        (bytes32 r, uint256 s, uint8 v) = _split(made.sig);
+        made.sig = abi.encodePacked(r, ORDER - s, v == 27 ? 28 : 27);
+        require(_same(_redeem(made), "ECDSA: invalid signature 's' value"), "high s");
+        made.sig = abi.encodePacked(r, s, v - 27);
+        require(_same(_redeem(made), "ECDSA: invalid signature 'v' value"), "v 0 or 1");
+        made.sig = abi.encodePacked(r, bytes32((uint256(v - 27) << 255) | s));
+        require(_same(_redeem(made), "INVALID_SIGNATURE_LENGTH"), "the compact form");
         require(!_isUsed(made), "unused");
     }
 
@@ -167,6 +183,14 @@ contract RedemptionTest is Fixture {
         vm.prank(RECIPIENT);
         vm.expectRevert(abi.encodeWithSignature("Error(string)", "insufficient fees to withdraw"));
         broker.withdrawFees(payable(address(0xd00d)), earned + 1);
+    }
+
+    function _split(bytes memory sig) private pure returns (bytes32 r, uint256 s, uint8 v) {
+        assembly ("memory-safe") {
+            r := mload(add(sig, 32))
+            s := mload(add(sig, 64))
+            v := byte(0, mload(add(sig, 96)))
+        }
     }
 
     /// @dev One active recipient and a sender with 10 ether of deposit.

@@ -3,23 +3,16 @@ import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { createRoundsManager } from '../chain/rounds-manager.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
-import {
-  createTicketBroker,
-  type RedeemableTicket,
-  type TicketBroker,
-} from '../chain/ticket-broker.ts'
+import { createTicketBroker, type TicketBroker } from '../chain/ticket-broker.ts'
 import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
 import { createTransactions, type Transactions } from '../chain/transactions.ts'
 import type { AbortOptions } from '../lib/abort.ts'
-import { readUint, toHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
-import { hasCode } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { MetricsRegistry } from '../lib/metrics.ts'
-import { err } from '../lib/result.ts'
-import type { GasPriceMonitor, RedemptionBroker } from '../rails/ticket/ports.ts'
-import { auxData, type SignedTicket } from '../rails/ticket/ticket.ts'
+import { type Broker, createBroker } from '../rails/ticket/broker.ts'
+import type { GasPriceMonitor } from '../rails/ticket/ports.ts'
 import type { Store } from '../store/store.ts'
 import { createActiveSet } from './active-set.ts'
 import type { NodeConfig } from './config.ts'
@@ -32,7 +25,7 @@ export interface ChainParts extends Startable {
   readonly time: TimeManager
   readonly senders: SenderManager
   readonly gas: GasPriceMonitor
-  readonly redemptionBroker: RedemptionBroker
+  readonly redemptionBroker: Broker
   /** Rounds. */
   readonly ticketValidityPeriod: bigint
   /** Whether an account is in the active set; null while the chain cannot be asked. */
@@ -43,14 +36,17 @@ export interface ChainParts extends Startable {
   status(): object
 }
 
+/** What the node's chain is built from. */
+interface ChainComponents {
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  readonly store: Store
+  readonly privateKey: Uint8Array
+}
+
 /** Connects to the chain and builds what watches it, not yet started. */
 export async function buildChain(
-  components: {
-    readonly logger: Logger
-    readonly metrics: MetricsRegistry
-    readonly store: Store
-    readonly privateKey: Uint8Array
-  },
+  components: ChainComponents,
   config: NodeConfig,
   options: AbortOptions,
 ): Promise<ChainParts> {
@@ -88,7 +84,10 @@ export async function buildChain(
     time,
     senders,
     gas,
-    redemptionBroker: redemptionOver(broker),
+    redemptionBroker: createBroker(
+      { contract: broker, transactions },
+      { pollingIntervalMs: pollIntervalMs },
+    ),
     ticketValidityPeriod,
     isActive: (account) => activeSet.isActive(account),
     stakeOf: (account) => activeSet.stakeOf(account),
@@ -110,43 +109,5 @@ export async function buildChain(
       for (const part of [senders, gas, time, transactions]) await part.stop()
       client.close()
     },
-  }
-}
-
-/** The broker contract as redemption needs it. */
-function redemptionOver(broker: TicketBroker): RedemptionBroker {
-  return {
-    isUsedTicket: (hash) => broker.isUsedTicket(hash),
-    async simulateRedeem(ticket, options) {
-      const simulated = await broker.simulateRedeem(redeemable(ticket), options)
-      return simulated.ok ? simulated : err(simulated.error.reason)
-    },
-    async redeem(ticket, options) {
-      try {
-        const receipt = await broker.redeemWinningTicket(redeemable(ticket), options)
-        return { transactionHash: toHex(receipt.hash), status: 'success', gasUsed: receipt.gasUsed }
-      } catch (error) {
-        if (!hasCode(error, 'TX_REVERTED')) throw error
-        return { transactionHash: '', status: 'reverted', gasUsed: 0n }
-      }
-    },
-  }
-}
-
-function redeemable(ticket: SignedTicket): RedeemableTicket {
-  const { recipient, sender, faceValue, winProb, recipientRandHash, sig, recipientRand } = ticket
-  const senderNonce = BigInt(ticket.senderNonce)
-  return {
-    ticket: {
-      recipient,
-      sender,
-      faceValue,
-      winProb,
-      senderNonce,
-      recipientRandHash,
-      auxData: auxData(ticket),
-    },
-    sig,
-    recipientRand: readUint(recipientRand),
   }
 }

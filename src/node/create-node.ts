@@ -87,6 +87,9 @@ export async function createNode(
           { roles: config.roles, curve: secp256k1.backend, address: wallet.address },
           'starting',
         )
+        if (secp256k1.backend !== 'native') {
+          logger.warn({ curve: secp256k1.backend }, 'the slower curve is in use')
+        }
         await life.start()
       },
       async stop() {

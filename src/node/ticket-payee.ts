@@ -31,7 +31,9 @@ export async function buildTicketPayee(
   const metrics = createTicketMetrics(foundation.metrics)
   const logger = foundation.logger.child({ room: 'tickets' })
   const paramsLifeBlocks = BigInt(tickets.paramsLifeBlocks)
-  const winners = await openWinnerStore(store, logger)
+  const winners = await openWinnerStore(store, logger, {
+    isActive: (account) => chain.isActive(account),
+  })
   const blocks = await openBlockClock(store, time)
   const secret = await openRecipientSecret(store)
   const monitor = createSenderMonitor({ claimant: address, time, senders, winners })

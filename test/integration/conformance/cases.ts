@@ -1,5 +1,5 @@
 import { concat, type Hex, numberToHex, slice } from 'viem'
-import { rules } from '../../../scripts/lib/conformance-rules.ts'
+import type { rules } from '../../../scripts/lib/conformance-rules.ts'
 import { auxOf, ether, hashOf, strangerKey, type VectorCase } from './vector-builder.ts'
 
 const nobody = '0x0000000000000000000000000000000000000000'
