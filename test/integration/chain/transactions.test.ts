@@ -237,6 +237,8 @@ describe('transactions on a chain that mines when told', () => {
     await cheat.sendTransaction({ account, to: account, nonce: 0, chain: null })
     await cheat.mine({ blocks: 1 })
     await until(() => transactions.unmined()[0]?.nonce === 1)
+    // Stored before it is sent: a block mined too early would not hold it.
+    await until(async () => (await tip(cheat)) > 0n)
     await cheat.mine({ blocks: 1 })
     expect(await waiting).toMatchObject({ status: 'success' })
     expect(await paid()).toBe(1n)
