@@ -3,12 +3,9 @@ import { resolve } from 'node:path'
 import { type AbortOptions, sleep } from '../lib/abort.ts'
 import { MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { err, ok, type Result } from '../lib/result.ts'
 import { createWorkingDirectory, forkMediaChild, type MediaChild, untilReady } from './child.ts'
-import type { PoolProbeFault } from './faults.ts'
-import { MAX_SEGMENT_DURATION_MS, SEGMENTER_READ_AHEAD, SEGMENTER_STALL_MS } from './limits.ts'
+import { SEGMENTER_READ_AHEAD, SEGMENTER_STALL_MS } from './limits.ts'
 import type { Probe } from './probe.ts'
-import type { TranscodePool } from './transcode-pool.ts'
 import type { SegmenterReply, SegmenterRequest, SegmentMode } from './worker/protocol.ts'
 
 /** One segment of a source: MPEG-TS with H.264 and perhaps AAC, beginning with an IDR picture. */
@@ -172,45 +169,4 @@ function failOn(reply: SegmenterReply): Exclude<SegmenterReply, { type: 'fault' 
   if (reply.type !== 'fault') return reply
   const { code, message, meta } = reply
   throw new MillraceError(code === 'WORKER_FAILED' ? 'SEGMENTER_CRASHED' : code, message, { meta })
-}
-
-/** A segment that somebody pushed, with the duration they declared if they did. */
-export interface PushedSegment {
-  readonly seq: number
-  readonly data: readonly Uint8Array[]
-  readonly durationMs?: number | undefined
-}
-
-/**
- * Checks a pushed segment by looking into it: H.264 in MPEG-TS, beginning with an IDR picture, of a
- * duration that is allowed and, within a frame or so, the one declared.
- */
-export async function parsePushedSegment(
-  pool: Pick<TranscodePool, 'probe'>,
-  pushed: PushedSegment,
-  options: AbortOptions = {},
-): Promise<Result<SourceSegment, PoolProbeFault>> {
-  const { seq, data, durationMs } = pushed
-  const probed = await pool.probe(data, options)
-  if (!probed.ok) return probed
-  const probe = probed.value
-  if (!probe.video.keyframeFirst) {
-    const message = 'the segment does not begin with an IDR picture'
-    return err({ code: 'NO_KEYFRAME', message })
-  }
-  const declared = durationMs ?? probe.durationMs
-  const toleranceMs = Math.max(2_000 / probe.video.fps, declared * 0.1)
-  if (
-    probe.durationMs > MAX_SEGMENT_DURATION_MS ||
-    Math.abs(declared - probe.durationMs) > toleranceMs
-  ) {
-    return err({
-      code: 'BAD_TIMESTAMPS',
-      message: 'the segment is not as long as declared or allowed',
-      meta: { durationMs: probe.durationMs, declaredMs: declared },
-    })
-  }
-  const [only] = data
-  const bytes = data.length === 1 && only !== undefined ? only : Buffer.concat(data)
-  return ok(toSource(seq, bytes, probe.durationMs, probe))
 }

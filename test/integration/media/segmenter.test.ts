@@ -5,14 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createSample } from '../../../src/media/sample.ts'
 import {
-  parsePushedSegment,
   type SegmentFileInit,
   type SourceSegment,
   segmentFile,
 } from '../../../src/media/segmenter.ts'
 import { inspectSegment } from '../../../src/media/ts/inspect.ts'
 import { SEGMENT } from '../../fixtures/media/fixture.ts'
-import { withPool } from './helpers.ts'
 
 const TICK_MS = 1 / 90
 const AAC_FRAME_MS = (1024 * 1000) / 48_000
@@ -141,16 +139,3 @@ function silentWave(): Buffer {
   header.writeUInt32LE(samples.length, 40)
   return Buffer.concat([header, samples])
 }
-
-test('a pushed segment is looked into and taken, or refused by name', async () => {
-  await withPool({}, async (pool) => {
-    const pushed = { seq: 7, data: [SEGMENT.subarray(0, 5000), SEGMENT.subarray(5000)] }
-    const taken = await parsePushedSegment(pool, { ...pushed, durationMs: 2000 })
-    expect(taken).toMatchObject({ ok: true, value: { seq: 7, durationMs: 2000, frames: 60 } })
-    expect(await parsePushedSegment(pool, { ...pushed, durationMs: 4000 })).toMatchObject({
-      error: { code: 'BAD_TIMESTAMPS' },
-    })
-    const text = { seq: 8, data: [Buffer.from('#EXTM3U\n')] }
-    expect(await parsePushedSegment(pool, text)).toMatchObject({ error: { code: 'NOT_MPEGTS' } })
-  })
-})
