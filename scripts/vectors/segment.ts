@@ -63,10 +63,10 @@ function messages() {
     providerSignature,
   }
   const toPayer: [name: string, message: ProviderMessage][] = [
-    ['accepted', { type: 'accepted', orderId, credit: 0n, grant: null, maxInFlight: 2 }],
+    ['accepted', { type: 'accepted', orderId, credit: 0n, credited: 0n, grant: null, maxInFlight: 2 }],
     [
       'accepted again, with a grant',
-      { type: 'accepted', orderId, credit: 256n, grant, maxInFlight: 2 },
+      { type: 'accepted', orderId, credit: 256n, credited: 4096n, grant, maxInFlight: 2 },
     ],
     ['result', result],
     ['paid', { type: 'paid', credited: 10n ** 15n, credit: 10n ** 15n, grant }],

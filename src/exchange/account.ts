@@ -16,12 +16,20 @@ export interface Account {
   readonly units: bigint
   /** The indexes charged last. */
   readonly charged: readonly bigint[]
+  /** The newest of them with what they were charged for, so that a lost result can be made again. */
+  readonly recent: readonly Charge[]
+}
+
+/** A charge: the index, and the sha256 of the segment. */
+export interface Charge {
+  readonly index: bigint
+  readonly inputHash: Uint8Array
 }
 
 /** What happens to an account. */
 export type AccountEvent =
   | { readonly type: 'paid'; readonly amount: Wei }
-  | { readonly type: 'charged'; readonly index: bigint; readonly fee: Wei; readonly units: bigint }
+  | (Charge & { readonly type: 'charged'; readonly fee: Wei; readonly units: bigint })
 
 /** An account in which nothing has happened. */
 export const emptyAccount: Account = {
@@ -30,6 +38,7 @@ export const emptyAccount: Account = {
   segments: 0,
   units: 0n,
   charged: [],
+  recent: [],
 }
 
 /** Unspent payment. */
@@ -56,6 +65,9 @@ export function stepAccount(account: Account, event: AccountEvent): Account {
     segments: account.segments + 1,
     units: account.units + event.units,
     charged: [...account.charged, event.index].slice(-exchangeLimits.maxRememberedIndexes),
+    recent: [...account.recent, { index: event.index, inputHash: event.inputHash }].slice(
+      -exchangeLimits.maxRecentCharges,
+    ),
   }
 }
 

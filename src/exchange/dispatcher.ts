@@ -7,6 +7,7 @@ import { fpsOf, type Profile } from '../media/profile.ts'
 import { type Chunks, hashChunks } from './chunks.ts'
 import { exchangeLimits, segmentDeadlineMs } from './limits.ts'
 import type { ExchangeMetrics } from './metrics.ts'
+import type { OrderState } from './order.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
 import { type Prober, type Rendition, verifyResult } from './work.ts'
@@ -69,7 +70,8 @@ export interface Dispatcher {
   ): Promise<Result<Delivered, StepFailure>>
   /** Who works now; null between orders. */
   provider(): string | null
-  close(): Promise<void>
+  /** The state says whether the order in use may be gone on with. */
+  close(state: OrderState): Promise<void>
 }
 
 /** Pixels that a segment will become, by the payer's own count. */
@@ -105,10 +107,10 @@ class OrderDispatcher implements Dispatcher {
   readonly #components: DispatcherComponents
   readonly #init: DispatcherInit
   readonly #acquiring = createSerial()
-  /** The next index of each order's segments. */
-  readonly #indexes = new WeakMap<PayerOrder, bigint>()
   /** Segments under way by order; one that is no longer current is closed after its last. */
   readonly #underWay = new Map<PayerOrder, number>()
+  /** What is to become of those that are no longer current. */
+  readonly #retired = new WeakMap<PayerOrder, OrderState>()
   #current: PayerOrder | null = null
 
   constructor(components: DispatcherComponents, init: DispatcherInit) {
@@ -129,6 +131,9 @@ class OrderDispatcher implements Dispatcher {
     const units = expectedUnits(this.#init.profiles, probe, durationMs)
     const inputHash = hashChunks(data)
     const avoid = new Set<string>()
+    const lost = new Set<string>()
+    // Sent again under the same order, a segment keeps its index: it is worked and charged once.
+    const indexes = new Map<string, bigint>()
     let failure: StepFailure = { class: 'failed', code: 'NOT_TRIED', detail: '' }
     for (let attempts = 1; attempts <= exchangeLimits.maxAttempts; attempts += 1) {
       const acquired = await this.#acquiring(() =>
@@ -138,7 +143,7 @@ class OrderDispatcher implements Dispatcher {
       const order = acquired.value
       const { providerPeerId } = order.order
       const done = await this.#with(order, () =>
-        this.#attempt(order, segment, units, inputHash, signal),
+        this.#attempt(order, segment, { units, inputHash, indexes }, signal),
       )
       if (done.ok) {
         orders.succeeded(providerPeerId)
@@ -147,14 +152,17 @@ class OrderDispatcher implements Dispatcher {
       }
       failure = done.error
       orders.failed(providerPeerId, failure)
-      if (failure.class !== 'requote') avoid.add(providerPeerId)
-      await this.#retire(order)
+      // A connection that broke is tried once more; who went away for good does not answer.
+      const isFirstLoss = failure.class === 'lost' && !lost.has(providerPeerId)
+      if (isFirstLoss) lost.add(providerPeerId)
+      else if (failure.class !== 'requote') avoid.add(providerPeerId)
+      await this.#retire(order, stateAfter(failure))
     }
     return err(failure)
   }
 
-  async close(): Promise<void> {
-    if (this.#current !== null) await this.#retire(this.#current)
+  async close(state: OrderState): Promise<void> {
+    if (this.#current !== null) await this.#retire(this.#current, state)
   }
 
   #usable(): PayerOrder | null {
@@ -162,9 +170,12 @@ class OrderDispatcher implements Dispatcher {
   }
 
   /** Takes no more segments to an order, and closes it once those under way are done. */
-  async #retire(order: PayerOrder): Promise<void> {
+  async #retire(order: PayerOrder, state: OrderState): Promise<void> {
     if (this.#current === order) this.#current = null
-    if (!this.#underWay.has(order)) await order.close()
+    const worst = this.#retired.get(order) === 'over' ? 'over' : state
+    this.#retired.set(order, worst)
+    // What is under way on a broken stream is lost, and the order is wanted for another.
+    if (!this.#underWay.has(order) || order.ended.aborted) await order.close(worst)
   }
 
   async #with<T>(order: PayerOrder, work: () => Promise<T>): Promise<T> {
@@ -175,7 +186,9 @@ class OrderDispatcher implements Dispatcher {
       const left = (this.#underWay.get(order) ?? 1) - 1
       if (left > 0) this.#underWay.set(order, left)
       else this.#underWay.delete(order)
-      if (left === 0 && this.#current !== order) await order.close()
+      if (left === 0 && this.#current !== order) {
+        await order.close(this.#retired.get(order) ?? 'idle')
+      }
     }
   }
 
@@ -189,12 +202,14 @@ class OrderDispatcher implements Dispatcher {
     signal: AbortSignal,
   ): Promise<Result<PayerOrder, StepFailure>> {
     const patience = anySignal([signal], this.#init.patienceMs)
+    // One that broke off between segments is given back, so that it can be resumed.
+    if (this.#current?.ended.aborted === true) await this.#retire(this.#current, 'open')
     for (;;) {
       const usable = this.#usable()
       if (usable !== null && !avoid.has(usable.order.providerPeerId)) return ok(usable)
       const acquired = await this.#components.orders.acquire(wanted, avoid, { signal })
       if (acquired.ok) {
-        if (usable !== null) await this.#retire(usable)
+        if (usable !== null) await this.#retire(usable, 'idle')
         this.#current = acquired.value
         return acquired
       }
@@ -208,14 +223,19 @@ class OrderDispatcher implements Dispatcher {
   async #attempt(
     order: PayerOrder,
     segment: DispatchSegment,
-    units: bigint,
-    inputHash: Uint8Array,
+    work: {
+      readonly units: bigint
+      readonly inputHash: Uint8Array
+      readonly indexes: Map<string, bigint>
+    },
     signal: AbortSignal,
   ): Promise<Result<Omit<Delivered, 'attempts'>, StepFailure>> {
     const { prober, metrics } = this.#components
     const { sequence, durationMs, data, probe: source } = segment
-    const index = this.#indexes.get(order) ?? 0n
-    this.#indexes.set(order, index + 1n)
+    const { units, inputHash, indexes } = work
+    const { orderId } = order.order
+    const index = indexes.get(orderId) ?? (await order.takeIndex())
+    indexes.set(orderId, index)
     const fee = priceOf(units, order.order.price)
     const outgoing = { index, sequence: BigInt(sequence), durationMs, data, inputHash, fee }
     const bounded = anySignal([signal], segmentDeadlineMs(durationMs))
@@ -238,3 +258,17 @@ class OrderDispatcher implements Dispatcher {
     }
   }
 }
+
+/** Whether an order can be gone on with after a failure under it. */
+function stateAfter({ class: failureClass, code }: StepFailure): OrderState {
+  if (failureClass === 'lost' || code === 'TIMEOUT') return 'open'
+  if (failureClass === 'elsewhere' || code === 'PAYER_UNDERFUNDED') return 'idle'
+  return WORTH_ANOTHER_TRY.has(code) ? 'idle' : 'over'
+}
+
+/** Failures of one segment, after which the order's credit is still of use. */
+const WORTH_ANOTHER_TRY: ReadonlySet<string> = new Set([
+  'WORK_FAILED',
+  'INTERNAL',
+  'SEGMENT_UNREADABLE',
+])

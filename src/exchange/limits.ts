@@ -14,6 +14,20 @@ export const exchangeLimits = {
   maxIdleOrders: 256,
   /** Limit: charged indexes remembered per order; the index of a new segment grows. */
   maxRememberedIndexes: 256,
+  /** Limit: charges remembered with their input, of which a result lost in a crash is made again. */
+  maxRecentCharges: 16,
+  /** Indexes reserved by one write of a payer's books. */
+  indexBlock: 64n,
+  /** Limit: orders a payer keeps in mind to go on with. */
+  maxResumableOrders: 256,
+  /** For so long a payer goes on with an order that broke off; a provider may have forgotten more. */
+  resumeWithinMs: 600_000,
+  /** Time to take an order up again, before another provider is sought. */
+  resumeTimeoutMs: 3_000,
+  /** Pause before an order is tried again that could not be taken up; doubles each time. */
+  resumePauseMs: 500,
+  /** Longest such pause. */
+  maxResumePauseMs: 30_000,
   /** Limit: order streams one peer may have open. */
   maxStreamsPerPeer: 16,
   /** Time for the first frame of an order's stream, and for the answer to it. */

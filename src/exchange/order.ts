@@ -31,6 +31,29 @@ export interface Order {
 export interface OrderRecord {
   readonly order: Order
   readonly account: Account
+  /** What only its payer keeps. */
+  readonly paying?: PayingState
+}
+
+/**
+ * Whether a payer may go on with an order.
+ *
+ * - `open`: in use, or broken off while it was: it is resumed before anything new is sought
+ * - `idle`: its stream ended; taken up again when its provider is chosen at no lower price
+ * - `over`: never again
+ */
+export type OrderState = 'open' | 'idle' | 'over'
+
+/** What a payer must know to go on with an order after a crash. */
+export interface PayingState {
+  readonly state: OrderState
+  /** No index from here on was used. */
+  readonly nextIndex: bigint
+  /** Paid since the provider last reckoned the same credit, in wei. */
+  readonly unconfirmed: Wei
+  /** Multiaddrs under which the provider was reached. */
+  readonly addresses: readonly string[]
+  readonly usedAtMs: number
 }
 
 /** The order that a quote becomes. */
@@ -69,7 +92,7 @@ const codec = versionedCodec<OrderRecord>({
   name: 'order',
   version: 1,
   parse(value) {
-    const { order, account } = value as { order: Order; account: Account }
+    const { order, account, paying } = value as OrderRecord
     if (typeof order?.orderId !== 'string') throw new MillraceError('STORE_CORRUPT', 'not an order')
     return {
       order: {
@@ -84,7 +107,20 @@ const codec = versionedCodec<OrderRecord>({
         debited: BigInt(account.debited),
         units: BigInt(account.units),
         charged: account.charged.map(BigInt),
+        recent: (account.recent ?? []).map(({ index, inputHash }) => ({
+          index: BigInt(index),
+          inputHash,
+        })),
       },
+      ...(paying === undefined
+        ? {}
+        : {
+            paying: {
+              ...paying,
+              nextIndex: BigInt(paying.nextIndex),
+              unconfirmed: BigInt(paying.unconfirmed),
+            },
+          }),
     }
   },
 })

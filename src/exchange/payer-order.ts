@@ -9,11 +9,11 @@ import { profilesHash } from '../market/quote.ts'
 import type { FrameChannel } from '../net/frame-channel.ts'
 import type { NetHost } from '../net/host.ts'
 import type { PaySession } from '../rails/rail.ts'
-import type { Store } from '../store/store.ts'
-import { type Account, creditOf, emptyAccount, shortfall } from './account.ts'
+import { type Account, creditOf, shortfall } from './account.ts'
 import type { Chunks } from './chunks.ts'
 import { exchangeLimits } from './limits.ts'
-import { type Order, orderIdBytes, orderTable } from './order.ts'
+import { type Order, type OrderState, orderIdBytes } from './order.ts'
+import type { PayerBook } from './payer-books.ts'
 import {
   type ErrorMessage,
   encodePayerMessage,
@@ -28,6 +28,7 @@ import { wireErrors } from './wire-error.ts'
 
 /** A segment on its way to a provider. */
 export interface OutgoingSegment {
+  /** From {@link PayerOrder.takeIndex}; the same when the segment is sent again under its order. */
   readonly index: bigint
   readonly sequence: bigint
   readonly durationMs: number
@@ -48,7 +49,6 @@ export interface StepReply {
 export interface PayerOrderComponents {
   readonly host: NetHost
   readonly wallet: WalletSigner
-  readonly store: Store
   readonly logger: Logger
 }
 
@@ -58,64 +58,28 @@ export interface PayerOrder {
   /** Fires when the order can take no more segments. */
   readonly ended: AbortSignal
   account(): Account
+  /** An index that was never used under this order. */
+  takeIndex(): Promise<bigint>
   send(
     segment: OutgoingSegment,
     options: { signal: AbortSignal },
   ): Promise<Result<StepReply, StepFailure>>
-  close(): Promise<void>
+  /** Ends the stream; the state says whether the order may be gone on with. */
+  close(state: OrderState): Promise<void>
 }
 
 type Answer =
   | { readonly type: 'result'; readonly message: ResultMessage; readonly body: Chunks }
   | ErrorMessage
 
-/** Opens the stream of an order and takes up what the provider says of it. */
-export async function openPayerOrder(
+/** An order over a stream that its provider has accepted. */
+export function createPayerOrder(
   components: PayerOrderComponents,
-  init: {
-    readonly order: Order
-    readonly addresses: readonly string[]
-    readonly manifestId: string
-  },
+  book: PayerBook,
+  channel: FrameChannel,
   session: PaySession,
-  options: { readonly signal: AbortSignal },
-): Promise<Result<PayerOrder, StepFailure>> {
-  const { order, manifestId } = init
-  const signal = anySignal([options.signal], exchangeLimits.openTimeoutMs)
-  let channel: FrameChannel | undefined
-  try {
-    const peer = { peerId: order.providerPeerId, addresses: [...init.addresses] }
-    channel = await components.host.open(peer, SEGMENT_PROTOCOL, {
-      lane: 'bulk',
-      signal,
-      maxHeaderBytes: exchangeLimits.maxHeaderBytes,
-      maxBodyBytes: exchangeLimits.maxResultBytes,
-    })
-    const open = encodePayerMessage({ type: 'open', orderId: orderIdBytes(order), manifestId })
-    await channel.send(open, [], { signal })
-    const frame = await channel.receive({ maxBodyBytes: 0, signal })
-    const reply = frame === null ? null : parseProviderMessage(frame.header)
-    if (reply?.ok !== true || (reply.value.type !== 'accepted' && reply.value.type !== 'error')) {
-      channel.abort(new Error('unexpected answer to an order'))
-      return err({ class: 'failed', code: 'MALFORMED', detail: 'unexpected answer to an order' })
-    }
-    if (reply.value.type === 'error') {
-      channel.abort(new Error('order refused'))
-      return err(failureOf(reply.value))
-    }
-    if (toHex(reply.value.orderId) !== order.orderId) {
-      channel.abort(new Error('another order was accepted'))
-      return err({ class: 'failed', code: 'MALFORMED', detail: 'another order was accepted' })
-    }
-    if (reply.value.grant !== null) await session.useGrant(reply.value.grant)
-    const record = await orderTable(components.store, 'payer').get(order.orderId)
-    const account = record?.account ?? emptyAccount
-    return ok(new StreamPayerOrder(components, order, channel, session, account))
-  } catch (error) {
-    channel?.abort(new Error('order not opened'))
-    options.signal.throwIfAborted()
-    return err(connectionFailure(error))
-  }
+): PayerOrder {
+  return new StreamPayerOrder(components, book, channel, session)
 }
 
 class StreamPayerOrder implements PayerOrder {
@@ -126,25 +90,24 @@ class StreamPayerOrder implements PayerOrder {
   readonly #ended = new AbortController()
   readonly #waiting = new Map<bigint, (answer: Answer) => void>()
   readonly #paying = createSerial()
-  readonly #booking = createSerial()
   readonly #profilesHash: Uint8Array
-  #account: Account
+  readonly #book: PayerBook
   #reserved = 0n
   readonly #reading: Promise<void>
+  #closing: Promise<void> | null = null
 
   constructor(
     components: PayerOrderComponents,
-    order: Order,
+    book: PayerBook,
     channel: FrameChannel,
     session: PaySession,
-    account: Account,
   ) {
-    this.order = order
-    this.#account = account
+    this.order = book.order
+    this.#book = book
     this.#components = components
     this.#channel = channel
     this.#session = session
-    this.#profilesHash = profilesHash(order.profiles)
+    this.#profilesHash = profilesHash(book.order.profiles)
     this.#reading = this.#read()
   }
 
@@ -153,7 +116,11 @@ class StreamPayerOrder implements PayerOrder {
   }
 
   account(): Account {
-    return this.#account
+    return this.#book.account()
+  }
+
+  async takeIndex(): Promise<bigint> {
+    return this.#book.takeIndex()
   }
 
   async send(
@@ -162,7 +129,7 @@ class StreamPayerOrder implements PayerOrder {
   ): Promise<Result<StepReply, StepFailure>> {
     let reserved = 0n
     let dueOf = (): Wei => {
-      const due = shortfall(creditOf(this.#account), this.#reserved, segment.fee)
+      const due = shortfall(creditOf(this.account()), this.#reserved, segment.fee)
       reserved = segment.fee
       this.#reserved += reserved
       return due
@@ -182,7 +149,7 @@ class StreamPayerOrder implements PayerOrder {
           return err(failure)
         }
         if (answer.grant !== null) await this.#useGrant(answer.grant)
-        if (answer.code === 'NEW_PAYMENT_PARAMS') this.#unpay(paid)
+        if (answer.code === 'NEW_PAYMENT_PARAMS') this.#book.refused(paid)
         // What is asked for is believed up to twice the fee; more is not worth this provider.
         const asked = minBig(answer.missing, 2n * segment.fee)
         dueOf = () => maxBig(answer.code === 'LOW_PM_BALANCE' ? asked : segment.fee, 1n)
@@ -196,10 +163,16 @@ class StreamPayerOrder implements PayerOrder {
     }
   }
 
-  async close(): Promise<void> {
+  async close(state: OrderState): Promise<void> {
+    this.#closing ??= this.#close(state)
+    return this.#closing
+  }
+
+  async #close(state: OrderState): Promise<void> {
     this.#end(new DOMException('the order was closed', 'AbortError'))
     await this.#channel.close({ signal: AbortSignal.timeout(1_000) }).catch(() => {})
     await this.#reading
+    await this.#book.leave(state)
   }
 
   /** Pays what is due, sends the segment with it, and waits for its answer. */
@@ -262,7 +235,7 @@ class StreamPayerOrder implements PayerOrder {
       const { class: faultClass, code, detail } = paid.error
       return err({ class: faultClass === 'underfunded' ? 'fatal' : 'elsewhere', code, detail })
     }
-    await this.#book({ ...this.#account, credited: this.#account.credited + paid.value.value })
+    await this.#book.paid(paid.value.value)
     return paid
   }
 
@@ -302,18 +275,16 @@ class StreamPayerOrder implements PayerOrder {
   #settle(result: ResultMessage, fee: Wei): void {
     // The result is not verified yet: an overclaim must not raise what other segments pay.
     const debited = minBig(result.debited, fee + fee / 8n)
-    const account: Account = {
-      ...this.#account,
-      debited: this.#account.debited + debited,
-      segments: this.#account.segments + 1,
-      units: this.#account.units + result.units,
-    }
-    this.#bookLater(account)
+    this.#book.settled({ debited, units: result.units })
     if (result.grant !== null) void this.#useGrant(result.grant)
-    if (this.#waiting.size === 0 && result.credit !== creditOf(account)) {
-      const fields = { orderId: this.order.orderId, ours: creditOf(account), theirs: result.credit }
-      this.#components.logger.warn(fields, 'the provider reckons another credit')
+    if (this.#waiting.size > 0) return
+    const ours = creditOf(this.account())
+    if (result.credit === ours) {
+      this.#book.confirmed()
+      return
     }
+    const fields = { orderId: this.order.orderId, ours, theirs: result.credit }
+    this.#components.logger.warn(fields, 'the provider reckons another credit')
   }
 
   /** Takes a grant up before anything more is paid. Never rejects. */
@@ -325,28 +296,6 @@ class StreamPayerOrder implements PayerOrder {
     } catch (error) {
       logger.warn({ err: error }, 'grant not taken up')
     }
-  }
-
-  /** A payment that was refused was not credited. */
-  #unpay(value: Wei): void {
-    this.#bookLater({ ...this.#account, credited: this.#account.credited - value })
-  }
-
-  #bookLater(account: Account): void {
-    this.#book(account).catch((error: unknown) => {
-      this.#components.logger.error({ err: error }, 'the books of an order cannot be kept')
-    })
-  }
-
-  async #book(account: Account): Promise<void> {
-    this.#account = account
-    // Writes that overlap may land in any order; in turn, the newest is the last one.
-    await this.#booking(() =>
-      orderTable(this.#components.store, 'payer').put(this.order.orderId, {
-        order: this.order,
-        account,
-      }),
-    )
   }
 
   #answerTo(index: bigint, signal: AbortSignal): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { toHex } from '../lib/bytes.ts'
+import { bytesEqual, toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -10,6 +10,7 @@ import type { Store, Table } from '../store/store.ts'
 import {
   type Account,
   type AccountEvent,
+  type Charge,
   creditOf,
   emptyAccount,
   isCharged,
@@ -26,6 +27,8 @@ export interface ProviderOrder {
   readonly earn: EarnSession
   /** Its segments, over all of its streams. */
   readonly desk: SegmentDesk
+  /** Whether it was opened before this process took it up, so that its payer may lack terms. */
+  readonly isResumed: boolean
   account(): Account
   credit(): Wei
   /** Expected fees of the segments being worked. */
@@ -34,11 +37,20 @@ export interface ProviderOrder {
   reserve(fee: Wei): () => void
   /** Takes a payment: stored before it resolves. A repeated payment credits 0. */
   receive(proof: Uint8Array): Promise<Result<Wei, RailFault>>
-  /**
-   * Charges a segment, unless its index was charged before: stored before it resolves. Resolves
-   * with what the credit lacks for it, in wei; 0 when it is charged.
-   */
-  charge(event: Extract<AccountEvent, { type: 'charged' }>): Promise<Wei>
+  /** Charges a segment, unless its index was charged before: stored before it resolves. */
+  charge(event: Extract<AccountEvent, { type: 'charged' }>): Promise<Charged>
+  /** Whether a segment was charged and its result lost with the process before. */
+  owes(charge: Charge): boolean
+  /** The lost result was made again, which is done once and for nothing. */
+  madeAgain(index: bigint): void
+}
+
+/** What came of a charge, in wei. */
+export interface Charged {
+  /** What the credit lacks; when it is not 0 nothing was charged. */
+  readonly missing: Wei
+  /** What was taken now; 0 for an index charged before. */
+  readonly debited: Wei
 }
 
 /** The orders of a provider. */
@@ -78,6 +90,7 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
   const load = async (orderId: Uint8Array): Promise<ProviderOrder | undefined> => {
     const id = toHex(orderId)
     let record = await table.get(id)
+    const isResumed = record !== undefined
     if (record === undefined) {
       const open = quotes.find(orderId)
       if (open === undefined) return undefined
@@ -88,7 +101,7 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
     const rail = rails.get(record.order.rail)
     return rail === undefined
       ? undefined
-      : runOrder(store, table, record, rail, turnOf(record.order.payer))
+      : runOrder({ store, table, rail, paying: turnOf(record.order.payer) }, record, isResumed)
   }
   return {
     async open(orderId, payerPeerId) {
@@ -145,12 +158,16 @@ class LiveOrders {
 }
 
 function runOrder(
-  store: Store,
-  table: Table<OrderRecord>,
+  components: {
+    readonly store: Store
+    readonly table: Table<OrderRecord>
+    readonly rail: PayeeRail
+    readonly paying: Serial
+  },
   record: OrderRecord,
-  rail: PayeeRail,
-  paying: Serial,
+  isResumed: boolean,
 ): ProviderOrder {
+  const { store, table, rail, paying } = components
   const { order } = record
   const feePerStep = expectedFee(order, order.segmentMs)
   const context = { orderId: order.orderId, payer: order.payer, payee: order.provider }
@@ -158,9 +175,11 @@ function runOrder(
   const serial = createSerial()
   let { account } = record
   let reserved = 0n
+  const owed = new Map(account.recent.map(({ index, inputHash }) => [index, inputHash]))
   return {
     order,
     earn,
+    isResumed,
     desk: new SegmentDesk(order.maxInFlight),
     account: () => account,
     credit: () => creditOf(account),
@@ -191,13 +210,18 @@ function runOrder(
       }),
     charge: (event) =>
       serial(async () => {
-        if (isCharged(account, event.index)) return 0n
+        if (isCharged(account, event.index)) return { missing: 0n, debited: 0n }
         const missing = shortfall(creditOf(account), reserved, event.fee)
-        if (missing > 0n) return missing
+        if (missing > 0n) return { missing, debited: 0n }
         const next = stepAccount(account, event)
         await table.put(order.orderId, { order, account: next })
         account = next
-        return 0n
+        return { missing, debited: event.fee }
       }),
+    owes({ index, inputHash }) {
+      const hash = owed.get(index)
+      return hash !== undefined && bytesEqual(hash, inputHash)
+    },
+    madeAgain: (index) => void owed.delete(index),
   }
 }

@@ -131,6 +131,9 @@ class OrderStream implements ProviderStream {
     }
     const worked = await desk.inTurn(segment.index, () => this.#work(segment, body, signal))
     if (worked.type === 'error') return this.#send(worked, [], signal)
+    // Nothing is charged for an answer that cannot leave; the result is kept for another stream.
+    signal.throwIfAborted()
+    this.#channel.signal.throwIfAborted()
     const answer = await this.#release(segment, worked.done)
     if (answer.type === 'error') return this.#send(answer, [], signal)
     const outputs = worked.done.outputs.map(({ data }) => data)
@@ -143,14 +146,15 @@ class OrderStream implements ProviderStream {
     const { order, desk } = this.#order
     const { index, durationMs } = segment
     const kept = desk.find(segment)
-    if (kept === 'other' || (kept === undefined && isCharged(this.#order.account(), index))) {
+    const wasCharged = kept === undefined && isCharged(this.#order.account(), index)
+    if (kept === 'other' || (wasCharged && !this.#order.owes(segment))) {
       // Whoever pays an index once must not have it worked again and again.
       return refusal(this.#order, 'DUPLICATE_SEGMENT', index, 'this index was used before')
     }
     if (kept !== undefined) return { type: 'done', done: kept }
-    const fee = expectedFee(order, durationMs)
+    const fee = wasCharged ? 0n : expectedFee(order, durationMs)
     const held = this.#order.reserved() + desk.debt()
-    const missing = shortfall(this.#order.credit(), held, fee)
+    const missing = wasCharged ? 0n : shortfall(this.#order.credit(), held, fee)
     if (missing > 0n) return this.#lowBalance(index, missing)
     const giveBack = this.#order.reserve(fee)
     try {
@@ -160,6 +164,7 @@ class OrderStream implements ProviderStream {
       const done = await this.#parts.worker.work(job, bounded)
       if (!done.ok) return refusal(this.#order, done.error.code, index, done.error.detail)
       desk.keep(segment, done.value)
+      if (wasCharged) this.#order.madeAgain(index)
       return { type: 'done', done: done.value }
     } catch (error) {
       signal.throwIfAborted()
@@ -173,10 +178,11 @@ class OrderStream implements ProviderStream {
   /** Charges the worked segment and signs the answer, or withholds the output until it is paid. */
   async #release(segment: SegmentMessage, done: WorkDone): Promise<ProviderMessage> {
     const { order, desk, earn } = this.#order
-    const { index } = segment
+    const { index, inputHash } = segment
     const units = done.outputs.reduce((sum, { pixels }) => sum + pixels, 0n)
     const fee = priceOf(units, order.price)
-    const missing = await this.#order.charge({ type: 'charged', index, fee, units })
+    const charge = { type: 'charged', index, inputHash, fee, units } as const
+    const { missing, debited } = await this.#order.charge(charge)
     if (missing > 0n) {
       desk.withhold(index, fee)
       return this.#lowBalance(index, missing)
@@ -188,7 +194,8 @@ class OrderStream implements ProviderStream {
       outputHash: hashChunks([data]),
       pixels,
     }))
-    const signed = { index, renditions, units, debited: fee }
+    // What an earlier try cost stands in the account that the payer was shown since.
+    const signed = { index, renditions, units, debited }
     const digest = resultDigest(orderIdBytes(order), segment.inputHash, signed)
     return {
       type: 'result',

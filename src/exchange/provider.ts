@@ -107,11 +107,13 @@ async function serveOrder(
   if (order === null) return
   try {
     // A payer that comes back may hold terms of before a restart.
-    const grant = order.account().credited === 0n ? null : await order.earn.grant()
+    const isKnown = order.isResumed || order.account().credited > 0n
+    const grant = isKnown ? await order.earn.grant() : null
     const accepted = encodeProviderMessage({
       type: 'accepted',
       orderId: orderIdBytes(order.order),
       credit: order.credit(),
+      credited: order.account().credited,
       grant: grant?.ok === true ? grant.value : null,
       maxInFlight: order.order.maxInFlight,
     })

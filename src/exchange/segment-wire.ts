@@ -69,6 +69,8 @@ export type ProviderMessage =
       readonly type: 'accepted'
       readonly orderId: Uint8Array
       readonly credit: Wei
+      /** All that was ever credited under the order; less the credit, it is what was charged. */
+      readonly credited: Wei
       readonly grant: Uint8Array | null
       readonly maxInFlight: number
     }
@@ -178,8 +180,9 @@ export function encodeProviderMessage(message: ProviderMessage): Uint8Array {
   const grantOf = (grant: Uint8Array | null): Uint8Array => grant ?? new Uint8Array(0)
   switch (message.type) {
     case 'accepted': {
-      const { orderId, credit, grant, maxInFlight } = message
-      const accepted = { orderId, credit: creditBytes(credit), grant: grantOf(grant), maxInFlight }
+      const { orderId, credit, credited, grant, maxInFlight } = message
+      const amounts = { credit: creditBytes(credit), credited: minimalUint(credited) }
+      const accepted = { orderId, ...amounts, grant: grantOf(grant), maxInFlight }
       return wire.ProviderMessage.encode({ accepted })
     }
     case 'result': {
@@ -219,11 +222,15 @@ export function parseProviderMessage(bytes: Uint8Array): Result<ProviderMessage,
   try {
     const message = wire.ProviderMessage.decode(bytes, { limits: { result: { renditions: 8 } } })
     if (message.accepted !== undefined) {
-      const { orderId, credit, grant, maxInFlight } = message.accepted
+      const { orderId, grant, maxInFlight } = message.accepted
+      const credit = readUint(message.accepted.credit)
+      const credited = readUint(message.accepted.credited)
+      if (credit > credited) return err('MALFORMED')
       return ok({
         type: 'accepted',
         orderId,
-        credit: readUint(credit),
+        credit,
+        credited,
         grant: grantOf(grant),
         maxInFlight,
       })

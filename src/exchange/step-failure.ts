@@ -3,9 +3,12 @@ import { exchangeLimits } from './limits.ts'
 import type { ErrorMessage } from './segment-wire.ts'
 import { wireErrors } from './wire-error.ts'
 
-/** Why a provider did not deliver, and what follows from it. */
+/**
+ * Why a provider did not deliver, and what follows from it. `lost`: the connection broke, so that
+ * the same order is tried again first; the other classes are those of the wire's errors.
+ */
 export interface StepFailure {
-  readonly class: 'fatal' | 'requote' | 'elsewhere' | 'failed'
+  readonly class: 'lost' | 'fatal' | 'requote' | 'elsewhere' | 'failed'
   readonly code: string
   readonly detail: string
 }
@@ -35,7 +38,7 @@ export function failureOf(message: ErrorMessage): StepFailure {
 export function connectionFailure(thrown: unknown): StepFailure {
   const isTimeout = thrown instanceof Error && thrown.name === 'TimeoutError'
   return {
-    class: 'failed',
+    class: isTimeout ? 'failed' : 'lost',
     code: isTimeout ? 'TIMEOUT' : 'CONNECTION_LOST',
     detail: messageOf(thrown).slice(0, exchangeLimits.maxDetailLength),
   }

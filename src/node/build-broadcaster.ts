@@ -3,6 +3,7 @@ import { createDispatcher } from '../exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { orderTable } from '../exchange/order.ts'
 import { createOrderSource } from '../exchange/order-source.ts'
+import { openPayerBooks, type PayerBooks } from '../exchange/payer-books.ts'
 import { marketLimits } from '../market/limits.ts'
 import type { DecisionRecord } from '../market/selection.ts'
 import { createSuspensions } from '../market/suspension.ts'
@@ -43,7 +44,8 @@ export async function buildBroadcaster(
   // Looks into what comes in and what comes back; the work itself is bought.
   const prober = createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
   const metrics = createExchangeMetrics(foundation.metrics)
-  const orderSource = buildOrderSource(foundation, config, sent, (record) => {
+  const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
+  const orderSource = buildOrderSource(foundation, config, books, sent, (record) => {
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
   })
@@ -134,6 +136,7 @@ function streamStatuses(broadcaster: Broadcaster): object[] {
 function buildOrderSource(
   foundation: Foundation,
   config: NodeConfig,
+  books: PayerBooks,
   sent: SentBook,
   onDecision: (record: DecisionRecord) => void,
 ): (manifestId: string) => ReturnType<typeof createOrderSource> {
@@ -159,6 +162,7 @@ function buildOrderSource(
       {
         ...foundation,
         host: net.host,
+        books,
         rail,
         suspensions,
         logger,

@@ -88,7 +88,11 @@ export interface PayerRail {
   readonly id: string
   /** Judges an offer without committing to it. */
   judge(offer: Uint8Array, payee: Address): Promise<Result<void, RailFault>>
-  openPay(context: PaymentContext, offer: Uint8Array): Promise<Result<PaySession, RailFault>>
+  /**
+   * Begins to pay under an order, or goes on with one of before: then there is no offer, and nothing
+   * is paid until a grant is taken up.
+   */
+  openPay(context: PaymentContext, offer: Uint8Array | null): Promise<Result<PaySession, RailFault>>
 }
 
 /** A fault, in one line. */

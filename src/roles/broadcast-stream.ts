@@ -137,7 +137,8 @@ class MarketStream implements BroadcastStream {
     const { returned, failed } = this.#counter.stats().segments
     this.#state = this.#isBroken || (returned === 0 && failed > 0) ? 'failed' : 'ended'
     await this.packager.end()
-    await this.#parts.dispatcher.close()
+    // A stream that its node cuts off goes on after a restart, under the same order.
+    await this.#parts.dispatcher.close(this.#parts.signal.aborted ? 'open' : 'idle')
   }
 
   /** Reads the source no faster than the market takes it. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setUpChain, type TestnetChain } from '../../scripts/testnet/chain-setup.ts'
 import { freePort } from '../../scripts/testnet/delay-proxy.ts'
 import { type Network, startNetwork, startNode } from '../../scripts/testnet/network.ts'
-import type { PeerProcess } from '../../scripts/testnet/peer-process.ts'
+import { type PeerProcess, startPeer } from '../../scripts/testnet/peer-process.ts'
 import type { BroadcasterStatus, StreamJson } from '../../scripts/testnet/statuses.ts'
 import { sleep } from '../../src/lib/abort.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
@@ -26,6 +26,8 @@ export interface Market {
   broadcaster(index: number, own?: object, network?: object): Promise<PeerProcess>
   /** Starts another orchestrator, on the account of this index. */
   orchestrator(index: number, own?: object): Promise<PeerProcess>
+  /** Starts a node that has ended once more, on the same config and data. */
+  again(ended: PeerProcess): Promise<PeerProcess>
 }
 
 /** How large a market is. Broadcasters are funded here and started by the test. */
@@ -71,6 +73,10 @@ export async function startMarket(cleanup: Cleanup, init: MarketInit): Promise<M
       const terms = { pricePerUnit: '100000000', transcoding: { workers: 1, backend: 'node-av' } }
       const config = { network: { ...here, listen }, orchestrator: { ...terms, ...own } }
       return started(startNode(base, 'orchestrator', index, index, config))
+    },
+    again({ name, role, logFile }) {
+      const configFile = join(dirname(logFile), 'config.yaml')
+      return started(startPeer({ name, role, logFile, configFile, signal }))
     },
   }
 }

@@ -5,13 +5,11 @@ import {
   type DispatchSegment,
 } from '../../src/exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../../src/exchange/metrics.ts'
+import { openPayerOrder } from '../../src/exchange/open-order.ts'
 import { type Order, orderIdBytes, orderOf } from '../../src/exchange/order.ts'
 import { createOrderSource } from '../../src/exchange/order-source.ts'
-import {
-  type OutgoingSegment,
-  openPayerOrder,
-  type PayerOrder,
-} from '../../src/exchange/payer-order.ts'
+import { openPayerBooks, type PayerBooks } from '../../src/exchange/payer-books.ts'
+import type { OutgoingSegment, PayerOrder } from '../../src/exchange/payer-order.ts'
 import { createProvider } from '../../src/exchange/provider.ts'
 import {
   createProviderOrders,
@@ -149,6 +147,7 @@ export interface PayerNode {
   readonly wallet: WalletSigner
   readonly binding: Binding
   readonly store: Store
+  readonly books: PayerBooks
   readonly chain: FakeChain
   readonly rail: PayerRail
   readonly directory: Directory
@@ -162,17 +161,19 @@ export async function startPayer(cleanup: Cleanup): Promise<PayerNode> {
   await host.start()
   const { store } = await temporaryStore(cleanup)
   const chain = fakeChain()
+  const logger = recordingLogger()
   return {
     host,
     wallet: senderWallet,
     binding: createBinding(peerKey, senderWallet, { chainId: CHAIN_ID }),
     store,
+    books: await openPayerBooks({ store, clock: systemClock, logger }),
     chain,
     rail: openPayerRail(store, chain),
     directory: createDirectory(systemClock),
     suspensions: createSuspensions(systemClock),
     decisions: [],
-    logger: recordingLogger(),
+    logger,
   }
 }
 
@@ -231,10 +232,12 @@ export async function takeUp(
   const context = { orderId: order.orderId, payer: order.payer, payee: order.provider }
   const session = await payer.rail.openPay(context, offer)
   if (!session.ok) throw new Error(session.error.code)
-  const init = { order, addresses: provider.host.addresses(), manifestId: 'stream' }
+  const addresses = provider.host.addresses()
+  const book = payer.books.begin(order, addresses)
+  const init = { book, addresses, manifestId: 'stream' }
   const opened = await openPayerOrder(payer, init, session.value, { signal: forever })
   if (!opened.ok) throw new Error(opened.error.code)
-  cleanup.add(async () => opened.value.close())
+  cleanup.add(async () => opened.value.close('idle'))
   return opened.value
 }
 
@@ -297,6 +300,6 @@ export function dispatcherOf(
     { orders: source, prober: fakeProber, metrics: createExchangeMetrics(noMetrics) },
     { profiles, patienceMs: options.patienceMs ?? 1_000 },
   )
-  cleanup.add(async () => dispatcher.close())
+  cleanup.add(async () => dispatcher.close('idle'))
   return dispatcher
 }

@@ -313,6 +313,7 @@ export interface OrderAccepted {
   credit: Uint8Array
   grant: Uint8Array
   maxInFlight: number
+  credited: Uint8Array
 }
 
 const OrderAcceptedCodec: Codec<OrderAccepted, Partial<OrderAccepted>> = message<OrderAccepted, Partial<OrderAccepted>>(
@@ -341,6 +342,11 @@ const OrderAcceptedCodec: Codec<OrderAccepted, Partial<OrderAccepted>> = message
       w.uint32(obj.maxInFlight)
     }
 
+    if ((obj.credited != null && obj.credited.byteLength > 0)) {
+      w.uint32(42)
+      w.bytes(obj.credited)
+    }
+
     if (opts.lengthDelimited !== false) {
       w.ldelim()
     }
@@ -350,7 +356,8 @@ const OrderAcceptedCodec: Codec<OrderAccepted, Partial<OrderAccepted>> = message
       orderId: new Uint8Array(0),
       credit: new Uint8Array(0),
       grant: new Uint8Array(0),
-      maxInFlight: 0
+      maxInFlight: 0,
+      credited: new Uint8Array(0)
     }
 
     const end = length == null ? reader.len : reader.pos + length
@@ -373,6 +380,10 @@ const OrderAcceptedCodec: Codec<OrderAccepted, Partial<OrderAccepted>> = message
         }
         case 4: {
           obj.maxInFlight = reader.uint32()
+          break
+        }
+        case 5: {
+          obj.credited = reader.bytes()
           break
         }
         default: {

@@ -40,6 +40,7 @@ export function createTicketPayerRail(components: TicketPayerComponents): PayerR
       return params.ok ? ok(undefined) : params
     },
     async openPay({ payee }, offer) {
+      if (offer === null) return ok(createPaySession(components, payee, null, accept))
       const params = await accept(offer, payee)
       if (!params.ok) return params
       const id = await sender.startSession(params.value)
@@ -51,12 +52,13 @@ export function createTicketPayerRail(components: TicketPayerComponents): PayerR
 function createPaySession(
   { sender, metrics, onSent }: TicketPayerComponents,
   payee: Address,
-  opened: { readonly id: string; readonly params: TicketParams },
+  opened: { readonly id: string; readonly params: TicketParams } | null,
   accept: (offer: Uint8Array, payee: Address) => Promise<Result<TicketParams, RailFault>>,
 ): PaySession {
   let session = opened
   return {
     async pay(due) {
+      if (session === null) return refuse('new-params', 'NO_SESSION', 'no payment terms yet')
       const ev = ticketEv(session.params)
       const size = due <= 0n ? 1n : ceilDiv(due, ev)
       if (size > BigInt(ticketLimits.maxTicketsPerPayment)) {
@@ -73,7 +75,7 @@ function createPaySession(
       const params = await accept(grant, payee)
       if (!params.ok) return params
       const id = await sender.startSession(params.value)
-      if (id !== session.id) await sender.cleanupSession(session.id)
+      if (session !== null && id !== session.id) await sender.cleanupSession(session.id)
       session = { id, params: params.value }
       return ok(undefined)
     },

@@ -75,7 +75,7 @@ describe('an order', () => {
     const account = await accountOf(order)
     expect(account).toMatchObject({ debited: 8n * FEE, segments: 8, units: 8n * FEE })
     expect(creditOf(account)).toBeGreaterThanOrEqual(0n)
-    const { charged: _, ...books } = account
+    const { charged: _, recent: __, ...books } = account
     expect(order.account()).toMatchObject(books)
     await until(
       async () =>
@@ -124,7 +124,7 @@ describe('an order', () => {
     await delivered(order.send(outgoing(1), { signal }))
     expect(errors('NEW_PAYMENT_PARAMS')).toBe(1)
     expect(provider.worker.jobs).toHaveLength(2)
-    const { charged: _, ...books } = await accountOf(order)
+    const { charged: _, recent: __, ...books } = await accountOf(order)
     expect(order.account()).toMatchObject(books)
   })
 
@@ -150,7 +150,7 @@ describe('an order', () => {
   test('ends without a fault on either side when its payer closes it', async () => {
     const order = await openOrder(cleanup, payer, provider)
     await delivered(order.send(outgoing(0), { signal }))
-    await order.close()
+    await order.close('idle')
     await until(() => provider.openStreams() === 0)
     expect(order.ended.aborted).toBe(true)
     expect(provider.logger.lines.filter(({ message }) => /error|failed/.test(message))).toEqual([])
@@ -161,7 +161,7 @@ describe('an order', () => {
     const { order, offer } = await negotiate(payer, provider)
     const first = await takeUp(cleanup, payer, provider, order, offer)
     await delivered(first.send(outgoing(0), { signal }))
-    await first.close()
+    await first.close('idle')
     const second = await takeUp(cleanup, payer, provider, order, offer)
     await delivered(second.send(outgoing(1), { signal }))
     const account = await accountOf(second)
@@ -185,7 +185,7 @@ describe('when things go wrong', () => {
     for (const reply of replies) {
       expect(await reply).toMatchObject({
         ok: false,
-        error: { class: 'failed', code: 'CONNECTION_LOST' },
+        error: { class: 'lost', code: 'CONNECTION_LOST' },
       })
     }
     expect(order.ended.aborted).toBe(true)

@@ -22,6 +22,9 @@ beforeEach(async () => {
 })
 afterEach(() => cleanup.run())
 
+const charged = (index: bigint, fee: bigint, units = 1n) =>
+  ({ type: 'charged', index, fee, units, inputHash: u256(index) }) as const
+
 const idOf = (n: number): Uint8Array => u256(BigInt(n)).slice(16)
 
 /** A rail whose proofs are bytes of credit, taken at their word. */
@@ -77,12 +80,13 @@ describe('the orders of a provider', () => {
     quoted.add(toHex(idOf(1)))
     const order = await open(compose(), 1)
     await order.receive(Uint8Array.of(50))
-    expect(await order.charge({ type: 'charged', index: 0n, fee: 20n, units: 20n })).toBe(0n)
+    expect(await order.charge(charged(0n, 20n, 20n))).toEqual({ missing: 0n, debited: 20n })
     expect(quoted.size).toBe(0)
     store = await reopen()
     const again = await open(compose(), 1)
     expect(again.account()).toEqual(order.account())
     expect(again.credit()).toBe(30n)
+    expect([order.isResumed, again.isResumed]).toEqual([false, true])
     const records = []
     for await (const record of compose().records()) records.push(record)
     expect(records).toEqual([{ order: order.order, account: order.account() }])
@@ -141,16 +145,31 @@ describe('the orders of a provider', () => {
     quoted.add(toHex(idOf(1)))
     const order = await open(compose(), 1)
     await order.receive(Uint8Array.of(50))
-    const charge = (index: bigint, fee: bigint) =>
-      order.charge({ type: 'charged', index, fee, units: 1n })
-    const missing = await Promise.all([
+    const charge = (index: bigint, fee: bigint) => order.charge(charged(index, fee))
+    const charges = await Promise.all([
       charge(0n, 30n),
       charge(0n, 30n),
       charge(1n, 30n),
       charge(2n, 20n),
     ])
-    expect(missing).toEqual([0n, 0n, 10n, 0n])
+    expect(charges.map(({ missing }) => missing)).toEqual([0n, 0n, 10n, 0n])
+    expect(charges.map(({ debited }) => debited)).toEqual([30n, 0n, 0n, 20n])
     expect(order.account()).toMatchObject({ credited: 50n, debited: 50n, segments: 2 })
+  })
+
+  test('owe a result that was charged before a restart, of that very segment, until it is made again', async () => {
+    quoted.add(toHex(idOf(1)))
+    const before = await open(compose(), 1)
+    await before.receive(Uint8Array.of(50))
+    await before.charge(charged(7n, 20n))
+    expect(before.owes(charged(7n, 20n))).toBe(false)
+    store = await reopen()
+    const after = await open(compose(), 1)
+    expect(after.owes({ index: 7n, inputHash: u256(8n) })).toBe(false)
+    expect(after.owes(charged(8n, 20n))).toBe(false)
+    expect(after.owes(charged(7n, 20n))).toBe(true)
+    after.madeAgain(7n)
+    expect(after.owes(charged(7n, 20n))).toBe(false)
   })
 
   test('keep a fee aside for work in flight, and give it back once', async () => {
@@ -158,12 +177,12 @@ describe('the orders of a provider', () => {
     const order = await open(compose(), 1)
     await order.receive(Uint8Array.of(50))
     const giveBack = order.reserve(30n)
-    const charge = () => order.charge({ type: 'charged', index: 0n, fee: 25n, units: 1n })
-    expect(await charge()).toBe(5n)
+    const charge = () => order.charge(charged(0n, 25n))
+    expect(await charge()).toEqual({ missing: 5n, debited: 0n })
     giveBack()
     giveBack()
     expect(order.reserved()).toBe(0n)
-    expect(await charge()).toBe(0n)
+    expect(await charge()).toEqual({ missing: 0n, debited: 25n })
     expect(creditOf(order.account())).toBe(25n)
   })
 
@@ -172,9 +191,7 @@ describe('the orders of a provider', () => {
     const order = await open(compose(), 1)
     await order.receive(Uint8Array.of(100))
     const events = Array.from({ length: 40 }, (_, i) =>
-      i % 2 === 0
-        ? order.receive(Uint8Array.of(3))
-        : order.charge({ type: 'charged', index: BigInt(i), fee: 2n, units: 1n }),
+      i % 2 === 0 ? order.receive(Uint8Array.of(3)) : order.charge(charged(BigInt(i), 2n)),
     )
     await Promise.all(events)
     expect(order.account()).toMatchObject({ credited: 160n, debited: 40n, segments: 20 })

@@ -18,6 +18,7 @@ const event = fc.oneof(
     index: fc.bigInt({ min: 0n, max: 20n }),
     fee: amount,
     units: amount,
+    inputHash: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   }),
 )
 
@@ -62,12 +63,16 @@ describe('an account', () => {
   })
 
   test('remembers as many charged indexes as its limit says, the newest', () => {
-    const { maxRememberedIndexes } = exchangeLimits
+    const { maxRememberedIndexes, maxRecentCharges } = exchangeLimits
+    const inputHash = new Uint8Array(32)
     let account = emptyAccount
     for (let index = 0n; index <= BigInt(maxRememberedIndexes); index += 1n) {
-      account = stepAccount(account, { type: 'charged', index, fee: 0n, units: 1n })
+      account = stepAccount(account, { type: 'charged', index, inputHash, fee: 0n, units: 1n })
     }
     expect(account.charged).toHaveLength(maxRememberedIndexes)
+    expect(account.recent.map(({ index }) => index)).toEqual(
+      account.charged.slice(-maxRecentCharges),
+    )
     expect([isCharged(account, 0n), isCharged(account, 1n)]).toEqual([false, true])
     expect(account.segments).toBe(maxRememberedIndexes + 1)
   })

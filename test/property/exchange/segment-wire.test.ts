@@ -46,13 +46,16 @@ const rendition = fc.record({
   pixels: u64,
 })
 const providerMessage: fc.Arbitrary<ProviderMessage> = fc.oneof(
-  fc.record({
-    type: fc.constant('accepted' as const),
-    orderId: bytes(16),
-    credit: wei,
-    grant,
-    maxInFlight: u32,
-  }),
+  fc
+    .record({
+      type: fc.constant('accepted' as const),
+      orderId: bytes(16),
+      credit: wei.map((amount) => amount >> 1n),
+      charged: wei.map((amount) => amount >> 1n),
+      grant,
+      maxInFlight: u32,
+    })
+    .map(({ charged, ...accepted }) => ({ ...accepted, credited: accepted.credit + charged })),
   fc.record({ type: fc.constant('paid' as const), credited: wei, credit: wei, grant }),
   fc.record({
     type: fc.constant('result' as const),
