@@ -5,6 +5,7 @@ import { MillraceError } from '../lib/errors.ts'
 import type { Codec } from './codec.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { storeLimits } from './limits.ts'
+import { openWatermark, type Watermark } from './watermark.ts'
 
 /** One write of a batch. Made by {@link Table.putOp} and {@link Table.delOp}. */
 export type WriteOp =
@@ -41,6 +42,8 @@ export interface Store {
   table<V>(name: string, codec: Codec<V>): Table<V>
   /** Applies all writes or none of them. */
   batch(ops: readonly WriteOp[], options?: WriteOptions): Promise<void>
+  /** A count outside the database that tells when its newest records are gone. Open each once. */
+  watermark(name: string): Promise<Watermark>
   close(): Promise<void>
 }
 
@@ -77,7 +80,7 @@ export async function openStore(init: { readonly directory: string }): Promise<S
       hint: 'Copy the directory before any repair',
     })
   }
-  return createStore(level, () => lock.release())
+  return createStore(level, init.directory, () => lock.release())
 }
 
 function isLocked(error: unknown): boolean {
@@ -85,15 +88,26 @@ function isLocked(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED'
 }
 
-function createStore(level: Level<string, Uint8Array>, release: () => Promise<void>): Store {
+function createStore(
+  level: Level<string, Uint8Array>,
+  directory: string,
+  release: () => Promise<void>,
+): Store {
+  const watermarks: Watermark[] = []
   let closing: Promise<void> | undefined
   return {
     table: (name, codec) => createTable(level, name, codec),
     async batch(ops, options) {
       if (ops.length > 0) await level.batch([...ops], { sync: options?.sync === true })
     },
+    async watermark(name) {
+      if (!NAME.test(name)) throw new RangeError(`watermark name ${name}`)
+      const watermark = await openWatermark(join(directory, `${name}.mark`))
+      watermarks.push(watermark)
+      return watermark
+    },
     close() {
-      closing ??= closeAll(level, release)
+      closing ??= closeAll(level, watermarks, release)
       return closing
     },
   }
@@ -101,10 +115,12 @@ function createStore(level: Level<string, Uint8Array>, release: () => Promise<vo
 
 async function closeAll(
   level: Level<string, Uint8Array>,
+  watermarks: readonly Watermark[],
   release: () => Promise<void>,
 ): Promise<void> {
   try {
     await level.close()
+    for (const watermark of watermarks) await watermark.close()
   } finally {
     await release()
   }
