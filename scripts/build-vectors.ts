@@ -11,6 +11,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAdvertVectors } from './vectors/advert.ts'
 import { buildNegotiateVectors } from './vectors/negotiate.ts'
+import { buildRedeemVectors } from './vectors/redeem.ts'
 import { buildSegmentVectors } from './vectors/segment.ts'
 import { buildTicketVectors } from './vectors/ticket.ts'
 
@@ -20,6 +21,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const builders = {
   'protocols/advert/1.0.0/vectors.json': buildAdvertVectors,
   'protocols/negotiate/1.0.0/vectors.json': buildNegotiateVectors,
+  'protocols/redeem/1.0.0/vectors.json': buildRedeemVectors,
   'protocols/segment/1.0.0/vectors.json': buildSegmentVectors,
   'protocols/ticket/1.0.0/vectors.json': buildTicketVectors,
 }

@@ -45,12 +45,13 @@ export async function setUpChain(
   init: {
     readonly orchestrators: number
     readonly broadcasters: number
+    readonly redeemer?: boolean
     readonly directory: string
   },
   options: { readonly signal: AbortSignal },
 ): Promise<TestnetChain> {
   const { chainId, blockTimeSeconds, gasPriceWei } = chainParameters
-  const accounts = 1 + init.orchestrators + init.broadcasters
+  const accounts = 1 + init.orchestrators + init.broadcasters + (init.redeemer === true ? 1 : 0)
   const anvil = await startAnvil(
     { chainId, accounts, baseFeeWei: gasPriceWei, balanceEther: 10_000 },
     options,

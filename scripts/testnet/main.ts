@@ -33,11 +33,11 @@ async function run(
   try {
     const input = await chooseInput(options, progress, signal)
     progress.step('starting the EVM, deploying the contracts, bonding and funding')
-    const { orchestrators, broadcasters } = options
+    const { orchestrators, broadcasters, redeemer = false } = options
     const accounts = join(directory, 'accounts')
     chain = await setUpChain(
       { logger: silentLogger },
-      { orchestrators, broadcasters, directory: accounts },
+      { orchestrators, broadcasters, redeemer, directory: accounts },
       { signal },
     )
     const onStep = (text: string): void => progress.step(text)

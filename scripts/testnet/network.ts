@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../../src/lib/bytes.ts'
+import type { Role } from '../../src/node/config.ts'
 import { chainParameters, type TestnetChain } from './chain-setup.ts'
 import { type DelayProxy, freePort, startDelayProxy } from './delay-proxy.ts'
 import type { TestnetOptions } from './options.ts'
@@ -20,6 +21,7 @@ export const PARAMS_LIFE_BLOCKS = 12
 export interface Network {
   readonly orchestrators: readonly PeerProcess[]
   readonly broadcasters: readonly PeerProcess[]
+  readonly redeemers: readonly PeerProcess[]
   peers(): readonly PeerProcess[]
   stop(): Promise<void>
 }
@@ -44,15 +46,20 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
   }
   try {
     const { orchestrators: count, broadcasters } = init.options
-    const first = await startOrchestrator(init, 1, [], proxies)
+    const redeemer = init.options.redeemer === true ? await startRedeemer(init) : undefined
+    if (redeemer !== undefined) peers.push(redeemer)
+    const first = await startOrchestrator(init, { index: 1, bootstrap: [], redeemer }, proxies)
     peers.push(first)
     const bootstrap = first.ready.addresses
     const rest = Array.from({ length: count - 1 }, (_, i) =>
-      startOrchestrator(init, i + 2, bootstrap, proxies),
+      startOrchestrator(init, { index: i + 2, bootstrap, redeemer }, proxies),
     )
     await collect(rest, peers)
     // Two doors, so that losing one orchestrator shuts nobody out.
-    const doors = peers.slice(0, 2).flatMap(({ ready }) => ready.addresses)
+    const doors = peers
+      .filter(({ role }) => role === 'orchestrator')
+      .slice(0, 2)
+      .flatMap(({ ready }) => ready.addresses)
     const callers = Array.from({ length: broadcasters }, (_, i) =>
       startBroadcaster(init, i + 1, doors),
     )
@@ -60,6 +67,7 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
     return {
       orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
       broadcasters: peers.filter(({ role }) => role === 'broadcaster'),
+      redeemers: peers.filter(({ role }) => role === 'redeemer'),
       peers: () => peers,
       stop,
     }
@@ -81,10 +89,14 @@ async function collect(
 
 async function startOrchestrator(
   init: NetworkInit,
-  index: number,
-  bootstrap: readonly string[],
+  own: {
+    readonly index: number
+    readonly bootstrap: readonly string[]
+    readonly redeemer: PeerProcess | undefined
+  },
   proxies: DelayProxy[],
 ): Promise<PeerProcess> {
+  const { index, bootstrap, redeemer } = own
   const character = CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
   const port = await freePort()
   const proxy = await startDelayProxy(port, character.delayMs)
@@ -109,6 +121,25 @@ async function startOrchestrator(
         paramsLifeBlocks: PARAMS_LIFE_BLOCKS,
       },
       transcoding: { workers: 2, backend: 'node-av' },
+      ...(redeemer === undefined ? {} : { redeemer: peerOf(redeemer) }),
+    },
+  })
+}
+
+function peerOf({ ready: { peerId, addresses } }: PeerProcess): object {
+  return { peerId, addresses }
+}
+
+async function startRedeemer(init: NetworkInit): Promise<PeerProcess> {
+  const { chain, options } = init
+  init.onStep('redeemer-1: redeems the winners of all orchestrators')
+  return startNode(init, 'redeemer', 1, 1 + options.orchestrators + options.broadcasters, {
+    network: { listen: ['/ip4/127.0.0.1/tcp/0'], allowLoopback: true },
+    redeemer: {
+      orchestrators: Array.from(
+        { length: options.orchestrators },
+        (_, i) => chain.account(i + 1).address,
+      ),
     },
   })
 }
@@ -141,7 +172,7 @@ async function startBroadcaster(
 /** Starts one node on an account of the chain; `own` is the part of its config that only it has. */
 export async function startNode(
   { chain, directory, signal }: Pick<NetworkInit, 'chain' | 'directory' | 'signal'>,
-  role: 'orchestrator' | 'broadcaster',
+  role: Role,
   index: number,
   account: number,
   own: object,

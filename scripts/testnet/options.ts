@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError } from 'commander'
 export interface TestnetOptions {
   readonly orchestrators: number
   readonly broadcasters: number
+  /** Whether a node of its own redeems the winners of all orchestrators. */
+  readonly redeemer?: boolean
   readonly input?: string
   /** Seconds of the video to stream. */
   readonly duration?: number
@@ -28,6 +30,7 @@ export function parseOptions(argv: readonly string[]): TestnetOptions {
     .description('A whole market on this machine: an EVM, orchestrators, broadcasters, a video')
     .option('--orchestrators <n>', 'how many orchestrators', count(1, 16), 3)
     .option('--broadcasters <n>', 'how many broadcasters', count(1, 8), 1)
+    .option('--redeemer', 'a node of its own redeems the winners of all orchestrators', false)
     .option('--input <file>', 'a video to stream instead of the generated one')
     .option('--duration <seconds>', 'stream only so much of it', count(2, 86_400))
     .option('--once', 'exit when the video is done and everything is settled', false)

@@ -30,6 +30,8 @@ export interface Books {
     readonly feesWei: bigint
     readonly brokerBalanceWei: bigint
   }
+  /** Winners that a redeemer redeemed; null where every recipient redeems its own. */
+  readonly redeemedForOthers: number | null
   /** Whether a peer died on the way, so that its books are not at hand. */
   readonly isPartial: boolean
 }
@@ -65,8 +67,18 @@ export function reconcile(books: Books): Check[] {
     ),
   ]
   if (books.isPartial) return checks
+  const { redeemedForOthers } = books
   return [
     ...checks,
+    ...(redeemedForOthers === null
+      ? []
+      : [
+          check(
+            "the redeemer's redeemed winners = redemptions on chain",
+            BigInt(redeemedForOthers),
+            BigInt(chain.redemptions),
+          ),
+        ]),
     check(
       "recipients' redeemed winners = redemptions on chain",
       BigInt(books.winners.redeemed),

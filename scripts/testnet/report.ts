@@ -57,6 +57,14 @@ export interface Report {
     reconciled: boolean
     checks: readonly { what: string; left: string; right: string; holds: boolean }[]
   }
+  /** Nodes that redeem for the orchestrators; none where each redeems its own winners. */
+  readonly redeemers: readonly {
+    peerId: string
+    address: string
+    redeemed: number
+    gasUsed: string
+    outcomesOwed: number
+  }[]
   readonly playlists: { master: string; all: readonly string[] }
   readonly processes: readonly { role: string; pid: number; maxRssBytes: number }[]
   readonly timing: {
@@ -125,6 +133,7 @@ export async function makeReport(init: ReportInit): Promise<Report> {
       reconciled: checks.every(({ holds }) => holds),
       checks: checks.map(asJson),
     },
+    redeemers: redeemersOf(init),
     playlists: { master: masters[0] ?? '', all: masters },
     processes: processesOf(chain, network, snapshot),
     timing: timingOf(snapshot, init.wallMs),
@@ -175,6 +184,10 @@ async function readBooks({ chain, network, snapshot }: ReportInit): Promise<Book
       feesWei: fees.reduce((sum, fee) => sum + fee, 0n),
       brokerBalanceWei: await client.balance(broker.address),
     },
+    redeemedForOthers:
+      snapshot.redeemers.length === 0
+        ? null
+        : sumOf(snapshot.redeemers, ({ redeemer }) => redeemer.winners.count.redeemed),
     isPartial: snapshot.isPartial,
   }
 }
@@ -237,6 +250,16 @@ function peersOf({ network, snapshot }: ReportInit): Report['peers'] {
       via: discoveredBy,
     })),
   ]
+}
+
+function redeemersOf({ network, snapshot }: ReportInit): Report['redeemers'] {
+  return snapshot.redeemers.map(({ peerId, redeemer: { winners, outcomesOwed } }) => ({
+    peerId,
+    address: network.redeemers.find(({ ready }) => ready.peerId === peerId)?.ready.address ?? '',
+    redeemed: winners.count.redeemed,
+    gasUsed: winners.gasUsed,
+    outcomesOwed,
+  }))
 }
 
 function processesOf(

@@ -6,6 +6,9 @@ export interface OrderJson {
   readonly orderId: string
   readonly provider: string
   readonly payer: string
+  /** Wei per pixel, as a fraction. */
+  readonly priceNum: string
+  readonly priceDen: string
   readonly segments: number
   readonly creditedWei: string
   readonly debitedWei: string
@@ -83,7 +86,7 @@ export interface PeerJson {
 
 /** How many winners are in each state, or their face value. */
 export type ByState<T> = Readonly<
-  Record<'waiting' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>
+  Record<'waiting' | 'handed-over' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>
 >
 
 /** An orchestrator's status. */
@@ -101,10 +104,21 @@ export interface OrchestratorStatus {
   }
 }
 
+/** A redeemer's status. */
+export interface RedeemerStatus {
+  readonly peerId: string
+  readonly redeemer: {
+    readonly winners: { readonly count: ByState<number>; readonly gasUsed: string }
+    /** Outcomes that an orchestrator has not stored yet. */
+    readonly outcomesOwed: number
+  }
+}
+
 /** Everyone's status at one moment; the last known one of a peer that does not answer any more. */
 export interface Snapshot {
   readonly broadcasters: readonly BroadcasterStatus[]
   readonly orchestrators: readonly OrchestratorStatus[]
+  readonly redeemers: readonly RedeemerStatus[]
   /** Whether a peer is gone. */
   readonly isPartial: boolean
 }
@@ -122,7 +136,11 @@ export async function takeSnapshot(network: Network, before: Snapshot | null): P
   const orchestrators = await Promise.all(
     network.orchestrators.map((peer) => ask(peer, before?.orchestrators ?? [])),
   )
+  const redeemers = await Promise.all(
+    network.redeemers.map((peer) => ask(peer, before?.redeemers ?? [])),
+  )
   return {
+    redeemers: redeemers.filter((status) => status !== undefined),
     broadcasters: broadcasters.filter((status) => status !== undefined),
     orchestrators: orchestrators.filter((status) => status !== undefined),
     isPartial: network.peers().some((peer) => !peer.isRunning()),
@@ -152,6 +170,7 @@ export function pendingWinners(
   const counted = orchestrators.filter(({ peerId }) => isCounted(peerId))
   return sumOf(
     counted,
-    ({ orchestrator: { winners } }) => winners.count.waiting + winners.count.submitted,
+    ({ orchestrator: { winners } }) =>
+      winners.count.waiting + winners.count['handed-over'] + winners.count.submitted,
   )
 }

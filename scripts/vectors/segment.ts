@@ -63,7 +63,10 @@ function messages() {
     providerSignature,
   }
   const toPayer: [name: string, message: ProviderMessage][] = [
-    ['accepted', { type: 'accepted', orderId, credit: 0n, credited: 0n, grant: null, maxInFlight: 2 }],
+    [
+      'accepted',
+      { type: 'accepted', orderId, credit: 0n, credited: 0n, grant: null, maxInFlight: 2 },
+    ],
     [
       'accepted again, with a grant',
       { type: 'accepted', orderId, credit: 256n, credited: 4096n, grant, maxInFlight: 2 },

@@ -27,11 +27,9 @@ export interface BondingManager {
   transcoderTotalStake(account: Address, options?: AbortOptions): Promise<bigint>
   /** Size of the pool as the next round will find it. */
   transcoderPoolSize(options?: AbortOptions): Promise<bigint>
-  /** Size of the pool at the start of the current round: the divisor of reserves. */
-  currentRoundPoolSize(options?: AbortOptions): Promise<bigint>
+  /** Into how many parts the broker divides every reserve: the size of the pool that counts. */
+  reserveParts(options?: AbortOptions): Promise<bigint>
   transcoderPoolMaxSize(options?: AbortOptions): Promise<bigint>
-  /** The whole pool, most stake first. */
-  transcoderPool(options?: AbortOptions): Promise<readonly Address[]>
   /** Rounds. */
   unbondingPeriod(options?: AbortOptions): Promise<bigint>
   /** Null when there is none, or it was withdrawn. Locks are numbered from 0. */
@@ -46,11 +44,17 @@ export interface BondingManager {
   withdrawStake(lockId: bigint, options: WriteOptions): Promise<Receipt>
 }
 
-/** The BondingManager at an address. */
+/** This project's BondingManager. */
+export interface OwnBondingManager extends BondingManager {
+  /** The whole pool, most stake first. */
+  transcoderPool(options?: AbortOptions): Promise<readonly Address[]>
+}
+
+/** This project's BondingManager at an address. */
 export function createBondingManager(
   components: ContractComponents,
   init: ContractInit,
-): BondingManager {
+): OwnBondingManager {
   const { address, read, write } = createContract(components, bondingManagerAbi, init)
   return {
     address,
@@ -61,7 +65,8 @@ export function createBondingManager(
     transcoderTotalStake: async (account, options) =>
       read('transcoderTotalStake', [account], options),
     transcoderPoolSize: async (options) => read('getTranscoderPoolSize', [], options),
-    currentRoundPoolSize: async (options) => read('currentRoundPoolSize', [], options),
+    // The pool at the start of the round, so that shares do not move within it.
+    reserveParts: async (options) => read('currentRoundPoolSize', [], options),
     transcoderPoolMaxSize: async (options) => read('getTranscoderPoolMaxSize', [], options),
     transcoderPool: async (options) => read('getTranscoderPool', [], options),
     unbondingPeriod: async (options) => read('unbondingPeriod', [], options),

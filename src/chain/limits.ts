@@ -31,6 +31,10 @@ export const chainLimits = {
   maxDataBytes: 128 * 1024,
   /** Looks without a receipt, after the nonce was used, before the transaction counts as displaced. */
   missesBeforeDisplaced: 8,
+  /** Blocks for which a mined transaction is watched. */
+  reorgDepth: 12,
+  /** Limit: mined transactions watched at once; the oldest are taken for final. */
+  maxWatched: 1_024,
   /** First pause before asking for a receipt; it doubles up to the polling interval. */
   firstReceiptDelayMs: 25,
   /** Limit: characters kept of a revert reason or of an answer of the endpoint. */

@@ -9,6 +9,7 @@ export interface ChainMetrics {
   readonly transactions: Counter
   readonly replacements: Counter
   readonly gasUsed: Counter
+  readonly reorganised: Counter
   readonly pollFailures: Counter
 }
 
@@ -43,6 +44,10 @@ export function createChainMetrics(registry: MetricsRegistry): ChainMetrics {
     gasUsed: registry.counter({
       name: 'millrace_chain_gas_used_total',
       help: 'Gas used by mined transactions',
+    }),
+    reorganised: registry.counter({
+      name: 'millrace_chain_reorganised_transactions_total',
+      help: 'Mined transactions whose block was reorganised away',
     }),
     pollFailures: registry.counter({
       name: 'millrace_chain_poll_failures_total',

@@ -78,8 +78,6 @@ export interface TicketBroker {
   isRegistered(recipient: Address, options?: AbortOptions): Promise<boolean>
   /** Fees credited and not withdrawn. */
   pendingFees(recipient: Address, options?: AbortOptions): Promise<Wei>
-  /** Fees still booked under one creation round; the newest even and odd round are. */
-  feesOfRound(recipient: Address, round: bigint, options?: AbortOptions): Promise<Wei>
   /** Rounds between unlocking and withdrawing. */
   unlockPeriod(options?: AbortOptions): Promise<bigint>
   /** Rounds for which a ticket is valid. */
@@ -123,11 +121,41 @@ export interface TicketBroker {
   events(range: BlockRange, options?: AbortOptions): Promise<readonly BrokerEvent[]>
 }
 
-/** The TicketBroker at an address. */
+/** This project's TicketBroker, which keeps the recipients' fees itself. */
+export interface OwnTicketBroker extends TicketBroker {
+  /** Fees still booked under one creation round; the newest even and odd round are. */
+  feesOfRound(recipient: Address, round: bigint, options?: AbortOptions): Promise<Wei>
+}
+
+/** What every broker of the protocol does under the same names. */
+export type SharedBroker = Omit<
+  TicketBroker,
+  'isRegistered' | 'pendingFees' | 'withdrawFees' | 'paused'
+>
+
+/** This project's TicketBroker at an address. */
 export function createTicketBroker(
   components: ContractComponents,
   init: ContractInit,
-): TicketBroker {
+): OwnTicketBroker {
+  const { read, write } = createContract(components, ticketBrokerAbi, init)
+  return {
+    ...createSharedBroker(components, init),
+    isRegistered: async (recipient, options) => read('isRegistered', [recipient], options),
+    pendingFees: async (recipient, options) => read('pendingFees', [recipient], options),
+    feesOfRound: async (recipient, round, options) =>
+      read('feesOfRound', [recipient, round], options),
+    paused: async (options) => read('paused', [], options),
+    withdrawFees: async (recipient, amount, options) =>
+      write('withdrawFees', [recipient, amount], options),
+  }
+}
+
+/** The calls that are the same for this project's broker and for Livepeer's. */
+export function createSharedBroker(
+  components: ContractComponents,
+  init: ContractInit,
+): SharedBroker {
   const contract = createContract(components, ticketBrokerAbi, init)
   return {
     address: contract.address,
@@ -167,14 +195,9 @@ function createReads({ read }: Broker) {
     claimedReserve: async (holder, claimant, options) =>
       read('claimedReserve', [holder, claimant], options),
     isUnlockInProgress: async (sender, options) => read('isUnlockInProgress', [sender], options),
-    isRegistered: async (recipient, options) => read('isRegistered', [recipient], options),
-    pendingFees: async (recipient, options) => read('pendingFees', [recipient], options),
-    feesOfRound: async (recipient, round, options) =>
-      read('feesOfRound', [recipient, round], options),
     unlockPeriod: async (options) => read('unlockPeriod', [], options),
     ticketValidityPeriod: async (options) => read('ticketValidityPeriod', [], options),
-    paused: async (options) => read('paused', [], options),
-  } satisfies Partial<TicketBroker>
+  } satisfies Partial<SharedBroker>
 }
 
 function createWrites({ write }: Broker) {
@@ -196,9 +219,7 @@ function createWrites({ write }: Broker) {
     unlock: async (options) => write('unlock', [], options),
     cancelUnlock: async (options) => write('cancelUnlock', [], options),
     withdraw: async (options) => write('withdraw', [], options),
-    withdrawFees: async (recipient, amount, options) =>
-      write('withdrawFees', [recipient, amount], options),
-  } satisfies Partial<TicketBroker>
+  } satisfies Partial<SharedBroker>
 }
 
 async function readEvents(

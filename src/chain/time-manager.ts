@@ -34,6 +34,8 @@ export interface TimeManager extends Startable {
   preLastInitializedBlockHash(): Uint8Array
   /** Whether the current round is initialized, as of the last look. */
   currentRoundInitialized(): boolean
+  /** The share of the current round that is over, 0 to 1; null when the chain does not say. */
+  roundElapsed(): number | null
   /** Into how many parts reserves are divided in the current round. */
   poolSize(): bigint
   /** Calls back for every new head, in order; heads may be skipped. */
@@ -46,7 +48,7 @@ export interface TimeManager extends Startable {
 export interface TimeManagerComponents {
   readonly client: ChainClient
   readonly rounds: RoundsManager
-  readonly bonding: Pick<BondingManager, 'currentRoundPoolSize'>
+  readonly bonding: Pick<BondingManager, 'reserveParts'>
   readonly logger: Logger
   readonly metrics?: MetricsRegistry
 }
@@ -81,6 +83,7 @@ interface View {
   readonly previousBlockHash: Uint8Array
   readonly initialized: boolean
   readonly poolSize: bigint
+  readonly elapsed: number | null
 }
 
 class PollingTimeManager implements TimeManager {
@@ -97,6 +100,7 @@ class PollingTimeManager implements TimeManager {
     previousBlockHash: zeroHash,
     initialized: false,
     poolSize: 0n,
+    elapsed: null,
   }
   #controller: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
@@ -135,6 +139,7 @@ class PollingTimeManager implements TimeManager {
   preLastInitializedBlockHash = (): Uint8Array => this.#view.previousBlockHash
   currentRoundInitialized = (): boolean => this.#view.initialized
   poolSize = (): bigint => this.#view.poolSize
+  roundElapsed = (): number | null => this.#view.elapsed
 
   onBlock = (callback: (block: bigint) => void): Unsubscribe => {
     this.#blockCallbacks.add(callback)
@@ -167,13 +172,15 @@ class PollingTimeManager implements TimeManager {
     const previous = this.#view
     const block = await client.blockNumber({ signal })
     if (block < previous.block || (block === previous.block && previous.round !== 0n)) return
-    const [round, initialized, poolSize] = await Promise.all([
+    const [round, initialized, poolSize, elapsed] = await Promise.all([
       rounds.lastInitializedRound({ signal }),
       rounds.currentRoundInitialized({ signal }),
-      bonding.currentRoundPoolSize({ signal }),
+      bonding.reserveParts({ signal }),
+      // Nobody needs it so much that the rest should not be known without it.
+      rounds.roundElapsed({ signal }).catch(() => null),
     ])
     const hashes = await this.#hashes(round, { signal })
-    this.#view = { block, round, initialized, poolSize, ...hashes }
+    this.#view = { block, round, initialized, poolSize, elapsed, ...hashes }
     this.#metrics.headBlock.set(Number(block))
     this.#metrics.round.set(Number(round))
     if (block > previous.block) this.#call(this.#blockCallbacks, block)

@@ -1,4 +1,4 @@
-import { TransactionReceiptNotFoundError } from 'viem'
+import { BlockNotFoundError, TransactionReceiptNotFoundError } from 'viem'
 import { type AbortOptions, raceSignal } from '../lib/abort.ts'
 import { fromHex, type Hex, toHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
@@ -18,6 +18,13 @@ import {
 
 /** A transaction before it is signed. */
 export type UnsignedTransaction = Omit<TransactionRecord, 'attempts'>
+
+/** What tells a block from the others of its height. */
+export interface BlockName {
+  readonly number: bigint
+  /** 32 bytes. */
+  readonly hash: Uint8Array
+}
 
 /** What transactions ask of a chain node. */
 export interface TransactionNode {
@@ -40,11 +47,14 @@ export interface TransactionNode {
   /** Sends signed bytes; null when the node took them. Never throws; an abort is `unreachable`. */
   send(raw: Uint8Array, options?: AbortOptions): Promise<SendRefusal | null>
   receipt(hash: Hex, options?: AbortOptions): Promise<Receipt | undefined>
+  /** A block of the chain as the node has it now; undefined past its end. */
+  block(which: bigint | 'latest', options?: AbortOptions): Promise<BlockName | undefined>
   /** Why a mined transaction reverted, as well as a replay can tell. */
   replayReason(record: TransactionRecord, receipt: Receipt, options?: AbortOptions): Promise<string>
 }
 
 /** The node behind a client that has a key. */
+// oxlint-disable-next-line max-lines-per-function
 export function createTransactionNode(
   client: ChainClient,
   init: { readonly maxFeePerGasWei?: Wei },
@@ -105,15 +115,40 @@ export function createTransactionNode(
       try {
         const found = await ask(viem.getTransactionReceipt({ hash }), options)
         const { blockNumber, status, gasUsed, effectiveGasPrice } = found
-        return { hash: fromHex(hash), blockNumber, status, gasUsed, effectiveGasPrice }
+        const [own, blockHash] = [fromHex(hash), fromHex(found.blockHash)]
+        return { hash: own, blockNumber, blockHash, status, gasUsed, effectiveGasPrice }
       } catch (error) {
         const cause: unknown = error instanceof Error ? error.cause : undefined
         if (cause instanceof TransactionReceiptNotFoundError) return undefined
         throw error
       }
     },
+    async block(which, options) {
+      try {
+        const query = which === 'latest' ? { blockTag: which } : { blockNumber: which }
+        const { number, hash } = await ask(viem.getBlock(query), options)
+        return number === null || hash === null ? undefined : { number, hash: fromHex(hash) }
+      } catch (error) {
+        const cause: unknown = error instanceof Error ? error.cause : undefined
+        if (cause instanceof BlockNotFoundError) return undefined
+        throw error
+      }
+    },
     replayReason: async (record, receipt, options) => replay(client, record, receipt, options),
   }
+}
+
+/** The receipt of whichever version of a transaction was mined. */
+export async function findReceipt(
+  node: Pick<TransactionNode, 'receipt'>,
+  { attempts }: TransactionRecord,
+  options: AbortOptions,
+): Promise<Receipt | undefined> {
+  for (const { hash } of attempts.toReversed()) {
+    const receipt = await node.receipt(hash, options)
+    if (receipt !== undefined) return receipt
+  }
+  return undefined
 }
 
 async function replay(

@@ -14,6 +14,11 @@ export interface TransactionsInit {
   readonly maxFeePerGasWei?: Wei
   /** Blocks from the one that holds the transaction on, itself included. Default 1. */
   readonly confirmations?: number
+  /**
+   * Blocks for which a mined transaction is watched; when its block is reorganised away before, it
+   * is sent again. 0 watches nothing. Default 12.
+   */
+  readonly reorgDepth?: number
 }
 
 /** What a transaction offers for a unit of gas. */
@@ -46,6 +51,8 @@ export interface Receipt {
   /** 32 bytes. */
   readonly hash: Uint8Array
   readonly blockNumber: bigint
+  /** 32 bytes; missing in what earlier releases stored. */
+  readonly blockHash?: Uint8Array
   readonly status: 'success' | 'reverted'
   readonly gasUsed: bigint
   readonly effectiveGasPrice: Wei
@@ -119,12 +126,14 @@ export const outcomeCodec: Codec<Outcome> = versionedCodec({
   version: 1,
   parse(value) {
     const { receipt, reason, settledAtMs } = parseFields(value)
-    const { hash, blockNumber, status, gasUsed, effectiveGasPrice } = parseFields(receipt)
+    const { hash, blockNumber, blockHash, status, gasUsed, effectiveGasPrice } =
+      parseFields(receipt)
     if (typeof reason !== 'string') throw new TypeError('not a string')
     return {
       receipt: {
         hash: bytesOf(hash),
         blockNumber: bigintOf(blockNumber),
+        ...(blockHash === undefined ? {} : { blockHash: bytesOf(blockHash) }),
         status: status === 'success' ? 'success' : 'reverted',
         gasUsed: bigintOf(gasUsed),
         effectiveGasPrice: bigintOf(effectiveGasPrice),

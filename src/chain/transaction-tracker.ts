@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { ChainClient } from './client.ts'
 import { chainLimits } from './limits.ts'
 import type { ChainMetrics } from './metrics.ts'
-import type { TransactionNode } from './transaction-node.ts'
+import { findReceipt, type TransactionNode } from './transaction-node.ts'
 import {
   type Attempt,
   type Fees,
@@ -15,6 +15,7 @@ import {
   type TransactionsInit,
 } from './transaction-record.ts'
 import type { TransactionStore } from './transaction-store.ts'
+import { TransactionWatch } from './transaction-watch.ts'
 
 /** What the tracker works with. */
 export interface TrackerComponents {
@@ -27,6 +28,7 @@ export interface TrackerComponents {
   /** Runs a section with a nonce that nobody else gets; the section uses it up. */
   withFreshNonce(section: (nonce: number) => Promise<void>, options: AbortOptions): Promise<void>
   onSettled(id: string, outcome: Outcome): void
+  onVanished(id: string): void
 }
 
 interface Tracked {
@@ -43,12 +45,24 @@ export class TransactionTracker {
   readonly #parts: TrackerComponents
   readonly #init: TransactionsInit
   readonly #tracked = new Map<string, Tracked>()
+  readonly #watch: TransactionWatch
   #wake: () => void = () => {}
   #delayMs: number = chainLimits.firstReceiptDelayMs
 
   constructor(parts: TrackerComponents, init: TransactionsInit) {
     this.#parts = parts
     this.#init = init
+    const onVanished = (id: string, record: TransactionRecord): void => {
+      this.add(id, record, false)
+      parts.onVanished(id)
+    }
+    const depth = init.reorgDepth ?? chainLimits.reorgDepth
+    this.#watch = new TransactionWatch({ ...parts, onVanished }, { depth })
+  }
+
+  /** What is mined and may still be reorganised away. */
+  get watch(): Pick<TransactionWatch, 'has' | 'nonces' | 'load' | 'recheck' | 'clear'> {
+    return this.#watch
   }
 
   get size(): number {
@@ -85,6 +99,7 @@ export class TransactionTracker {
     while (!signal.aborted) {
       try {
         if (this.size > 0) await this.#look(signal)
+        await this.#watch.look({ signal })
       } catch (error) {
         if (signal.aborted) return
         metrics.pollFailures.inc({ part: 'transactions' })
@@ -108,7 +123,7 @@ export class TransactionTracker {
       this.#wake = resolve
     })
     if (signal.aborted) return
-    if (this.size === 0) return woken
+    if (this.size === 0 && this.#watch.size === 0) return woken
     const longest = this.#parts.client.pollingIntervalMs
     const delayMs = Math.min(this.#delayMs, longest)
     this.#delayMs = Math.min(this.#delayMs * 2, longest)
@@ -184,7 +199,7 @@ export class TransactionTracker {
 
   async #settle(id: string, entry: Tracked, signal: AbortSignal): Promise<void> {
     const { node, store, clock, metrics, logger } = this.#parts
-    const receipt = await this.#findReceipt(entry.record, signal)
+    const receipt = await findReceipt(node, entry.record, { signal })
     if (receipt === undefined) {
       entry.misses += 1
       if (entry.misses >= chainLimits.missesBeforeDisplaced) await this.#renew(id, entry, signal)
@@ -194,20 +209,13 @@ export class TransactionTracker {
     const reverted = receipt.status === 'reverted'
     const reason = reverted ? await node.replayReason(entry.record, receipt, { signal }) : ''
     const outcome = { receipt, reason, settledAtMs: clock.now() }
-    await store.settle(id, outcome)
+    await store.settle(id, outcome, this.#watch.depth > 0n ? entry.record : undefined)
+    this.#watch.add(id, entry.record, outcome)
     this.drop(id)
     metrics.transactions.inc({ status: receipt.status })
     metrics.gasUsed.inc({}, Number(receipt.gasUsed))
     logger.debug({ id, status: receipt.status, block: receipt.blockNumber }, 'transaction mined')
     this.#parts.onSettled(id, outcome)
-  }
-
-  async #findReceipt(record: TransactionRecord, signal: AbortSignal): Promise<Receipt | undefined> {
-    for (const { hash } of record.attempts.toReversed()) {
-      const receipt = await this.#parts.node.receipt(hash, { signal })
-      if (receipt !== undefined) return receipt
-    }
-    return undefined
   }
 
   async #isConfirmed(receipt: Receipt, signal: AbortSignal): Promise<boolean> {

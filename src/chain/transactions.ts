@@ -67,6 +67,16 @@ export interface Transactions extends Startable {
   submit(request: TransactionRequest, options?: AbortOptions): Promise<Receipt>
   /** The outcome under an id, if it is mined: its receipt, also when it reverted. */
   outcome(id: string): Promise<Receipt | undefined>
+  /**
+   * Asks the chain now whether a mined transaction still is. One that is not is sent again, and
+   * whoever submits its id from then on waits for it.
+   */
+  recheck(id: string, options?: AbortOptions): Promise<void>
+  /**
+   * Calls back when a mined transaction was reorganised away, after it was taken up again; the
+   * function ends it. What its receipt led to may have to be taken back.
+   */
+  onReorganised(listener: (id: string) => void): () => void
   unmined(): readonly UnminedTransaction[]
 }
 
@@ -112,6 +122,7 @@ class DurableTransactions implements Transactions {
   readonly #clock: Clock
   readonly #serial = createSerial()
   readonly #waiters = new Map<string, Waiter>()
+  readonly #reorganised = new Set<(id: string) => void>()
   readonly #submitting = new Map<string, Promise<Receipt>>()
   #nextNonce: number | undefined
   #controller: AbortController | undefined
@@ -134,6 +145,7 @@ class DurableTransactions implements Transactions {
         metrics: createChainMetrics(metrics),
         withFreshNonce: async (section, options) => this.#withFreshNonce(section, options),
         onSettled: (id, outcome) => this.#onSettled(id, outcome),
+        onVanished: (id) => this.#onVanished(id),
       },
       init,
     )
@@ -146,6 +158,7 @@ class DurableTransactions implements Transactions {
     setMaxListeners(0, controller.signal)
     this.#controller = controller
     await this.#store.prune()
+    await this.#tracker.watch.load()
     for (const [id, record] of await this.#store.unmined()) this.#tracker.add(id, record, false)
     if (this.#tracker.size > 0) {
       this.#logger.info({ count: this.#tracker.size }, 'sending unmined transactions again')
@@ -162,6 +175,7 @@ class DurableTransactions implements Transactions {
     for (const waiter of this.#waiters.values()) waiter.reject(reason)
     this.#waiters.clear()
     for (const [id] of this.#tracker.entries()) this.#tracker.drop(id)
+    this.#tracker.watch.clear()
     this.#nextNonce = undefined
     this.#controller = undefined
   }
@@ -182,6 +196,15 @@ class DurableTransactions implements Transactions {
     return (await this.#store.outcome(id))?.receipt
   }
 
+  async recheck(id: string, options: AbortOptions = {}): Promise<void> {
+    await this.#tracker.watch.recheck(id, options)
+  }
+
+  onReorganised(listener: (id: string) => void): () => void {
+    this.#reorganised.add(listener)
+    return () => void this.#reorganised.delete(listener)
+  }
+
   unmined(): readonly UnminedTransaction[] {
     return this.#tracker.entries().map(([id, { nonce, attempts }]) => {
       return { id, nonce, attempts: attempts.length }
@@ -193,7 +216,8 @@ class DurableTransactions implements Transactions {
     if (signal === undefined) throw new DOMException('transactions are not started', 'AbortError')
     const known = await this.#store.outcome(request.id)
     if (known !== undefined) return receiptOf(known)
-    if (!this.#tracker.has(request.id)) {
+    // One that is just being taken up again is on no other list for a moment.
+    if (!this.#tracker.has(request.id) && !this.#tracker.watch.has(request.id)) {
       const gas = request.gas ?? (await this.#node.estimateGas(request, { signal }))
       await this.#serial(async () => this.#create(request, gas, signal))
     }
@@ -244,8 +268,9 @@ class DurableTransactions implements Transactions {
   async #freshNonce(signal: AbortSignal): Promise<number> {
     if (this.#nextNonce !== undefined) return this.#nextNonce
     const counted = await this.#node.transactionCount('pending', { signal })
-    const used = this.#tracker.entries().map(([, { nonce }]) => nonce + 1)
-    return Math.max(counted, ...used)
+    const unmined = this.#tracker.entries().map(([, { nonce }]) => nonce)
+    const taken = [...unmined, ...this.#tracker.watch.nonces()]
+    return Math.max(counted, ...taken.map((nonce) => nonce + 1))
   }
 
   async #withFreshNonce(
@@ -284,6 +309,16 @@ class DurableTransactions implements Transactions {
     if (known === undefined) return waiter.promise
     this.#waiters.delete(id)
     return receiptOf(known)
+  }
+
+  #onVanished(id: string): void {
+    for (const listener of this.#reorganised) {
+      try {
+        listener(id)
+      } catch (error) {
+        this.#logger.error({ err: error, id }, 'a listener for reorganisations failed')
+      }
+    }
   }
 
   #onSettled(id: string, outcome: Outcome): void {

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { parseWei, type Wei } from '../lib/wei.ts'
 import type { StartOptions } from './start-options.ts'
+import type { TicketOrderOptions } from './tickets.ts'
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
 const EXIT_FAILED = 1
@@ -22,10 +23,8 @@ function port(text: string): number {
   throw new InvalidArgumentError('allowed: a port, 0 to 65535')
 }
 
-const roleOption = new Option('--role <role...>', 'what this node is').choices([
-  'broadcaster',
-  'orchestrator',
-])
+const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
+const roleOption = new Option('--role <role...>', 'what this node is').choices(ROLES)
 const configOption = new Option('-c, --config <file>', 'config file').default('millrace.yaml')
 
 const program = new Command('millrace')
@@ -39,19 +38,13 @@ const program = new Command('millrace')
 program
   .command('init')
   .description('write a commented config, and a wallet key if there is none')
-  .addOption(
-    new Option('--role <role>', 'the role')
-      .choices(['broadcaster', 'orchestrator'])
-      .makeOptionMandatory(),
-  )
+  .addOption(new Option('--role <role>', 'the role').choices(ROLES).makeOptionMandatory())
   .addOption(configOption)
   .option('--force', 'overwrite an existing config file')
-  .action(
-    async (options: { role: 'broadcaster' | 'orchestrator'; config: string; force?: boolean }) => {
-      const { init } = await import('./init.ts')
-      await init(options)
-    },
-  )
+  .action(async (options: { role: (typeof ROLES)[number]; config: string; force?: boolean }) => {
+    const { init } = await import('./init.ts')
+    await init(options)
+  })
 
 program
   .command('start')
@@ -118,10 +111,61 @@ program
     await status(options)
   })
 
+program
+  .command('ledger')
+  .description('show what tickets should have won, what they won and what was paid')
+  .option('--url <url>', "the node's HTTP address", 'http://127.0.0.1:7935')
+  .option('--json', 'as JSON, amounts in wei')
+  .action(async (options: { url: string; json?: boolean }) => {
+    const { ledger } = await import('./ledger.ts')
+    await ledger(options)
+  })
+
+const tickets = program
+  .command('tickets')
+  .description('see and steer the redemption of winning tickets')
+
+/** A command about the winners of a running node. */
+function ticketCommand(name: string, description: string): Command {
+  return tickets
+    .command(name)
+    .description(description)
+    .option('--url <url>', "the node's HTTP address", 'http://127.0.0.1:7935')
+}
+
+ticketCommand('list', 'winning tickets, where they stand and why they wait')
+  .option('--state <state>', 'those of one state; otherwise all that are not settled')
+  .option('--json', 'as JSON, amounts in wei')
+  .action(async (options: { url: string; state?: string; json?: boolean }) => {
+    const { listTickets } = await import('./tickets.ts')
+    await listTickets(options)
+  })
+
+const orders = [
+  ['hold', 'keep winners from being redeemed until they are released'],
+  ['release', 'take back what was ordered for winners'],
+  ['redeem', 'redeem winners now, even if gas is dear'],
+] as const
+
+for (const [order, description] of orders) {
+  const command = ticketCommand(order, description)
+    .argument('[hash]', "the ticket's hash, as listed")
+    .option('--all', 'all that wait')
+    .option('--sender <address>', 'all that wait of one sender')
+    .option('--token <token>', "the node's http.token, if it has one")
+  if (order === 'redeem') command.option('--at-a-loss', 'even if it costs more than it brings')
+  command.action(async (hash: string | undefined, options: TicketOrderOptions) => {
+    const { orderTickets } = await import('./tickets.ts')
+    await orderTickets(order, hash, options)
+  })
+}
+
 try {
   await program.parseAsync()
 } catch (error) {
-  const isUsage = error instanceof MillraceError && error.code === 'CONFIG_INVALID'
+  const isUsage =
+    error instanceof MillraceError &&
+    (error.code === 'CONFIG_INVALID' || error.code === 'COMMAND_INVALID')
   process.stderr.write(`millrace: ${messageOf(error)}\n`)
   process.exit(isUsage ? EXIT_USAGE : EXIT_FAILED)
 }

@@ -1,9 +1,11 @@
 import { createIngestRoutes } from '../http/ingest-routes.ts'
+import { isLoopback } from '../http/loopback.ts'
 import { createMediaRoutes } from '../http/media-routes.ts'
 import { createMetricsRegistry } from '../http/metrics-registry.ts'
 import { createOperatorRoutes } from '../http/operator-routes.ts'
 import type { RouteSet } from '../http/route-set.ts'
 import { createHttpServer } from '../http/server.ts'
+import { createTicketRoutes } from '../http/ticket-routes.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { NodeConfig } from '../node/config.ts'
@@ -21,19 +23,21 @@ export async function runNode(config: NodeConfig, options: StartOptions): Promis
   const registry = createMetricsRegistry()
   const components = { logger, metrics: registry }
   const stopping = stopSignal(options.exitWithParent === true)
-  stopping.addEventListener('abort', () => forceExit(logger), { once: true })
   const running: { stop(): Promise<void> }[] = []
+  stopping.addEventListener('abort', () => forceExit(logger), { once: true })
   let code = 0
   try {
     const node = await createNode(components, config, { signal: stopping })
     running.push(node)
+    const { host, token } = config.http
+    const takesOrders = token !== undefined || isLoopback(host)
     const routes: RouteSet[] = [
       createOperatorRoutes({ status: node, readiness: node, registry }),
       ...(node.media === null
         ? []
         : [createMediaRoutes(node.media), createIngestRoutes(node.media)]),
+      ...(node.tickets === null ? [] : [createTicketRoutes(node.tickets, { takesOrders })]),
     ]
-    const { host, token } = config.http
     const port = options.httpPort ?? config.http.port
     const http = createHttpServer(components, { host, port, token, routes })
     running.push(http)

@@ -1,52 +1,27 @@
-import { anySignal, isAbort, sleep } from '../lib/abort.ts'
+import { anySignal, sleep } from '../lib/abort.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { createSerial } from '../lib/serial.ts'
-import { priceOf, type Wei } from '../lib/wei.ts'
 import type { Probe } from '../media/probe.ts'
 import { fpsOf, type Profile } from '../media/profile.ts'
-import { type Chunks, hashChunks } from './chunks.ts'
-import { exchangeLimits, segmentDeadlineMs } from './limits.ts'
+import { type Attempted, attempt, type SegmentWork, stateAfter } from './attempt.ts'
+import { hashChunks } from './chunks.ts'
+import { createHedge, type Hedge } from './hedge.ts'
+import { exchangeLimits } from './limits.ts'
 import type { ExchangeMetrics } from './metrics.ts'
 import type { OrderState } from './order.ts'
+import { OrderPool } from './order-pool.ts'
+import type { Delivered, DispatchSegment, ExtraSends, OrderSource } from './order-wanted.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
-import { type Prober, type Rendition, verifyResult } from './work.ts'
+import type { Prober } from './work.ts'
 
-/** A segment to have worked. */
-export interface DispatchSegment {
-  readonly sequence: number
-  readonly durationMs: number
-  readonly data: Chunks
-  readonly probe: Probe
-}
-
-/** A segment worked, verified and paid for. */
-export interface Delivered {
-  readonly renditions: readonly Rendition[]
-  readonly provider: string
-  readonly attempts: number
-  readonly roundTripMs: number
-  readonly workMs: number
-  readonly feeWei: Wei
-}
-
-/** What an order is wanted for. */
-export interface OrderWanted {
-  readonly durationMs: number
-  /** Pixels the first segment is expected to take. */
-  readonly units: bigint
-}
-
-/** Finds a provider and opens an order with it, or says why there is none. */
-export interface OrderSource {
-  acquire(
-    wanted: OrderWanted,
-    avoid: ReadonlySet<string>,
-    options: { readonly signal: AbortSignal },
-  ): Promise<Result<PayerOrder, StepFailure>>
-  failed(providerPeerId: string, failure: StepFailure): void
-  succeeded(providerPeerId: string): void
-}
+export type {
+  Delivered,
+  DispatchSegment,
+  ExtraSends,
+  OrderSource,
+  OrderWanted,
+  WorkFigures,
+} from './order-wanted.ts'
 
 /** What a dispatcher works with. */
 export interface DispatcherComponents {
@@ -60,6 +35,10 @@ export interface DispatcherInit {
   readonly profiles: readonly Profile[]
   /** How long to look for a provider when there is none. */
   readonly patienceMs: number
+  /** Providers that get every segment; the first good answer is used. Default 1. */
+  readonly redundancy?: number
+  /** Share of segments that may be sent once more when they are late. Default 0, never. */
+  readonly hedgeBudget?: number
 }
 
 /** Has the segments of one stream worked by whoever is best, and by another when that fails. */
@@ -70,6 +49,7 @@ export interface Dispatcher {
   ): Promise<Result<Delivered, StepFailure>>
   /** Who works now; null between orders. */
   provider(): string | null
+  extra(): ExtraSends
   /** The state says whether the order in use may be gone on with. */
   close(state: OrderState): Promise<void>
 }
@@ -90,7 +70,8 @@ export function expectedUnits(
 }
 
 /**
- * A dispatcher that keeps to one order while it goes well.
+ * A dispatcher that keeps to one order while it goes well, asks a second provider when an answer is
+ * late, and another when it fails.
  *
  * Failing over takes no transaction: the deposit stands for any provider.
  */
@@ -101,174 +82,197 @@ export function createDispatcher(
   return new OrderDispatcher(components, init)
 }
 
-const RETRY_MS = 500
+/** One send of a segment, from looking for an order to the verified answer. */
+interface Send {
+  /** Null until there is one. */
+  order: PayerOrder | null
+  readonly isHedge: boolean
+  readonly unsent: AbortController
+  readonly done: Promise<{ readonly send: Send; readonly result: Attempted }>
+}
 
 class OrderDispatcher implements Dispatcher {
   readonly #components: DispatcherComponents
   readonly #init: DispatcherInit
-  readonly #acquiring = createSerial()
-  /** Segments under way by order; one that is no longer current is closed after its last. */
-  readonly #underWay = new Map<PayerOrder, number>()
-  /** What is to become of those that are no longer current. */
-  readonly #retired = new WeakMap<PayerOrder, OrderState>()
-  #current: PayerOrder | null = null
+  readonly #pool: OrderPool
+  readonly #hedge: Hedge
+  readonly #extra = { hedges: 0, unused: 0, feesWei: 0n }
 
   constructor(components: DispatcherComponents, init: DispatcherInit) {
     this.#components = components
     this.#init = init
+    this.#pool = new OrderPool(components.orders)
+    this.#hedge = createHedge(init.hedgeBudget ?? 0)
   }
 
   provider(): string | null {
-    return this.#usable()?.order.providerPeerId ?? null
+    return this.#pool.preferred()?.order.providerPeerId ?? null
+  }
+
+  extra(): ExtraSends {
+    return { ...this.#extra }
+  }
+
+  async close(state: OrderState): Promise<void> {
+    await this.#pool.close(state)
   }
 
   async dispatch(
     segment: DispatchSegment,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Result<Delivered, StepFailure>> {
-    const { orders, metrics } = this.#components
     const { durationMs, data, probe } = segment
+    const { redundancy = 1, patienceMs } = this.#init
     const units = expectedUnits(this.#init.profiles, probe, durationMs)
-    const inputHash = hashChunks(data)
+    const work = { segment, units, inputHash: hashChunks(data), indexes: new Map() }
     const avoid = new Set<string>()
     const lost = new Set<string>()
-    // Sent again under the same order, a segment keeps its index: it is worked and charged once.
-    const indexes = new Map<string, bigint>()
+    const sends = new Set<Send>()
+    const start = (options: { readonly patienceMs: number; readonly isHedge: boolean }): void =>
+      void sends.add(this.#send(work, { ...options, avoid, sends }, signal))
+    start({ patienceMs, isHedge: false })
+    for (let n = 1; n < redundancy; n += 1) start({ patienceMs: 0, isHedge: false })
+    const late = lateAfter(this.#hedge.delayMs(durationMs), signal)
+    let attempts = 0
     let failure: StepFailure = { class: 'failed', code: 'NOT_TRIED', detail: '' }
-    for (let attempts = 1; attempts <= exchangeLimits.maxAttempts; attempts += 1) {
-      const acquired = await this.#acquiring(() =>
-        this.#acquire({ durationMs, units }, avoid, signal),
-      )
-      if (!acquired.ok) return acquired
-      const order = acquired.value
-      const { providerPeerId } = order.order
-      const done = await this.#with(order, () =>
-        this.#attempt(order, segment, { units, inputHash, indexes }, signal),
-      )
-      if (done.ok) {
-        orders.succeeded(providerPeerId)
-        metrics.segments.inc({ side: 'payer' })
-        return ok({ ...done.value, attempts })
+    while (sends.size > 0) {
+      const first = await Promise.race([...[...sends].map(({ done }) => done), late.next()])
+      if (first === 'late') {
+        if (attempts + sends.size < exchangeLimits.maxAttempts)
+          start({ patienceMs: 0, isHedge: true })
+        continue
       }
-      failure = done.error
-      orders.failed(providerPeerId, failure)
-      // A connection that broke is tried once more; who went away for good does not answer.
-      const isFirstLoss = failure.class === 'lost' && !lost.has(providerPeerId)
-      if (isFirstLoss) lost.add(providerPeerId)
-      else if (failure.class !== 'requote') avoid.add(providerPeerId)
-      await this.#retire(order, stateAfter(failure))
+      const { send, result } = first
+      sends.delete(send)
+      if (send.order !== null) attempts += 1
+      if (result.ok) {
+        late.cancel()
+        this.#leave(sends, work)
+        return ok({ ...this.#won(send, work, result.value), attempts })
+      }
+      // That a second provider was not to be had says nothing of the first.
+      if (send.order !== null || attempts === 0) failure = result.error
+      if (send.order !== null) await this.#failed(send.order, failure, avoid, lost)
+      const isOver = send.order === null && sends.size === 0
+      if (isOver || attempts >= exchangeLimits.maxAttempts) continue
+      if (sends.size === 0) start({ patienceMs, isHedge: false })
     }
+    late.cancel()
     return err(failure)
   }
 
-  async close(state: OrderState): Promise<void> {
-    if (this.#current !== null) await this.#retire(this.#current, state)
-  }
-
-  #usable(): PayerOrder | null {
-    return this.#current === null || this.#current.ended.aborted ? null : this.#current
-  }
-
-  /** Takes no more segments to an order, and closes it once those under way are done. */
-  async #retire(order: PayerOrder, state: OrderState): Promise<void> {
-    if (this.#current === order) this.#current = null
-    const worst = this.#retired.get(order) === 'over' ? 'over' : state
-    this.#retired.set(order, worst)
-    // What is under way on a broken stream is lost, and the order is wanted for another.
-    if (!this.#underWay.has(order) || order.ended.aborted) await order.close(worst)
-  }
-
-  async #with<T>(order: PayerOrder, work: () => Promise<T>): Promise<T> {
-    this.#underWay.set(order, (this.#underWay.get(order) ?? 0) + 1)
-    try {
-      return await work()
-    } finally {
-      const left = (this.#underWay.get(order) ?? 1) - 1
-      if (left > 0) this.#underWay.set(order, left)
-      else this.#underWay.delete(order)
-      if (left === 0 && this.#current !== order) {
-        await order.close(this.#retired.get(order) ?? 'idle')
-      }
-    }
-  }
-
-  /**
-   * The order in use, or a new one; looks for one as long as patience lasts. When there is nobody
-   * but those to be avoided, rather one of them than nobody.
-   */
-  async #acquire(
-    wanted: OrderWanted,
-    avoid: Set<string>,
-    signal: AbortSignal,
-  ): Promise<Result<PayerOrder, StepFailure>> {
-    const patience = anySignal([signal], this.#init.patienceMs)
-    // One that broke off between segments is given back, so that it can be resumed.
-    if (this.#current?.ended.aborted === true) await this.#retire(this.#current, 'open')
-    for (;;) {
-      const usable = this.#usable()
-      if (usable !== null && !avoid.has(usable.order.providerPeerId)) return ok(usable)
-      const acquired = await this.#components.orders.acquire(wanted, avoid, { signal })
-      if (acquired.ok) {
-        if (usable !== null) await this.#retire(usable, 'idle')
-        this.#current = acquired.value
-        return acquired
-      }
-      signal.throwIfAborted()
-      if (patience.aborted) return acquired
-      await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
-      avoid.clear()
-    }
-  }
-
-  async #attempt(
-    order: PayerOrder,
-    segment: DispatchSegment,
-    work: {
-      readonly units: bigint
-      readonly inputHash: Uint8Array
-      readonly indexes: Map<string, bigint>
+  /** Begins a send to a provider that has not got the segment yet. */
+  #send(
+    work: SegmentWork,
+    how: {
+      readonly patienceMs: number
+      readonly isHedge: boolean
+      readonly avoid: Set<string>
+      readonly sends: ReadonlySet<Send>
     },
     signal: AbortSignal,
-  ): Promise<Result<Omit<Delivered, 'attempts'>, StepFailure>> {
-    const { prober, metrics } = this.#components
-    const { sequence, durationMs, data, probe: source } = segment
-    const { units, inputHash, indexes } = work
-    const { orderId } = order.order
-    const index = indexes.get(orderId) ?? (await order.takeIndex())
-    indexes.set(orderId, index)
-    const fee = priceOf(units, order.order.price)
-    const outgoing = { index, sequence: BigInt(sequence), durationMs, data, inputHash, fee }
-    const bounded = anySignal([signal], segmentDeadlineMs(durationMs))
-    try {
-      const reply = await order.send(outgoing, { signal: bounded })
-      if (!reply.ok) return reply
-      const { result, body, roundTripMs } = reply.value
-      const expected = { order: order.order, inputHash, source, durationMs, prober }
-      const verified = await verifyResult(result, body, expected, { signal: bounded })
-      if (!verified.ok) return err({ class: 'failed', ...verified.error })
-      const { workMs, debited: feeWei } = result
-      metrics.roundTripSeconds.observe(roundTripMs / 1000)
-      metrics.overheadSeconds.observe(Math.max(0, roundTripMs - workMs) / 1000)
-      const provider = order.order.providerPeerId
-      return ok({ renditions: verified.value, provider, roundTripMs, workMs, feeWei })
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!isAbort(error)) throw error
-      return err({ class: 'failed', code: 'TIMEOUT', detail: 'no result in time' })
+  ): Send {
+    const { patienceMs, isHedge, avoid, sends } = how
+    const unsent = new AbortController()
+    const run = async (send: Send): Promise<Attempted> => {
+      const wanted = { durationMs: work.segment.durationMs, units: work.units }
+      const busy = () => [...sends].flatMap(({ order }) => order?.order.providerPeerId ?? [])
+      const acquired = await this.#pool.acquire(wanted, {
+        signal: AbortSignal.any([signal, unsent.signal]),
+        patienceMs,
+        avoid: () => new Set([...avoid, ...busy()]),
+        onOrder(order) {
+          send.order = order
+        },
+        onNobody: () => avoid.clear(),
+      })
+      if (!acquired.ok) return acquired
+      unsent.signal.throwIfAborted()
+      const order = acquired.value
+      if (isHedge) {
+        this.#hedge.spent()
+        this.#extra.hedges += 1
+      }
+      return this.#pool.use(order, () => attempt(this.#components, order, work, signal))
     }
+    const { promise: done, resolve, reject } = Promise.withResolvers<Awaited<Send['done']>>()
+    const send: Send = { order: null, isHedge, unsent, done }
+    run(send).then((result) => resolve({ send, result }), reject)
+    // Whoever wins first leaves the others alone.
+    done.catch(() => {})
+    return send
+  }
+
+  #won(
+    { order, isHedge }: Send,
+    { units }: SegmentWork,
+    value: Omit<Delivered, 'attempts'>,
+  ): Omit<Delivered, 'attempts'> {
+    const { orders, metrics } = this.#components
+    const { roundTripMs, workMs, provider } = value
+    orders.succeeded(provider, { units, roundTripMs, workMs })
+    metrics.segments.inc({ side: 'payer' })
+    this.#hedge.answered(roundTripMs)
+    if (isHedge && order !== null) this.#pool.prefer(order)
+    return value
+  }
+
+  /** The answers that are not needed any more still cost, and are counted when they come. */
+  #leave(sends: ReadonlySet<Send>, { units }: SegmentWork): void {
+    for (const { unsent, order, isHedge, done } of sends) {
+      if (order === null && isHedge)
+        unsent.abort(new DOMException('not needed any more', 'AbortError'))
+      done
+        .then(async ({ send, result }) => {
+          if (send.order === null) return
+          if (!result.ok) {
+            await this.#failed(send.order, result.error, new Set(), new Set())
+            return
+          }
+          const { provider, roundTripMs, workMs, feeWei } = result.value
+          this.#components.orders.succeeded(provider, { units, roundTripMs, workMs })
+          this.#extra.unused += 1
+          this.#extra.feesWei += feeWei
+        })
+        .catch(() => {})
+    }
+  }
+
+  async #failed(
+    order: PayerOrder,
+    failure: StepFailure,
+    avoid: Set<string>,
+    lost: Set<string>,
+  ): Promise<void> {
+    const { providerPeerId } = order.order
+    this.#components.orders.failed(providerPeerId, failure)
+    // A connection that broke is tried once more; who went away for good does not answer.
+    const isFirstLoss = failure.class === 'lost' && !lost.has(providerPeerId)
+    if (isFirstLoss) lost.add(providerPeerId)
+    else if (failure.class !== 'requote') avoid.add(providerPeerId)
+    await this.#pool.retire(order, stateAfter(failure))
   }
 }
 
-/** Whether an order can be gone on with after a failure under it. */
-function stateAfter({ class: failureClass, code }: StepFailure): OrderState {
-  if (failureClass === 'lost' || code === 'TIMEOUT') return 'open'
-  if (failureClass === 'elsewhere' || code === 'PAYER_UNDERFUNDED') return 'idle'
-  return WORTH_ANOTHER_TRY.has(code) ? 'idle' : 'over'
+/** Fires once after the delay; null never does. */
+function lateAfter(
+  delayMs: number | null,
+  signal: AbortSignal,
+): { next(): Promise<'late'>; cancel(): void } {
+  const never = new Promise<'late'>(() => {})
+  if (delayMs === null) return { next: () => never, cancel() {} }
+  const controller = new AbortController()
+  const bounded = anySignal([signal, controller.signal])
+  let timer: Promise<'late'> = sleep(delayMs, { signal: bounded }).then(
+    () => 'late' as const,
+    () => never,
+  )
+  return {
+    next: () =>
+      timer.then((fired) => {
+        timer = never
+        return fired
+      }),
+    cancel: () => controller.abort(new DOMException('answered', 'AbortError')),
+  }
 }
-
-/** Failures of one segment, after which the order's credit is still of use. */
-const WORTH_ANOTHER_TRY: ReadonlySet<string> = new Set([
-  'WORK_FAILED',
-  'INTERNAL',
-  'SEGMENT_UNREADABLE',
-])

@@ -3,7 +3,7 @@ import type { Logger } from '../lib/logger.ts'
 import { createSerial } from '../lib/serial.ts'
 import { maxBig, type Wei } from '../lib/wei.ts'
 import type { Store, Table } from '../store/store.ts'
-import { type Account, creditOf, emptyAccount } from './account.ts'
+import { type Account, emptyAccount } from './account.ts'
 import { exchangeLimits } from './limits.ts'
 import {
   expectedFee,

@@ -1,5 +1,4 @@
-import { anySignal, isAbort } from '../lib/abort.ts'
-import { toHex } from '../lib/bytes.ts'
+import { isAbort } from '../lib/abort.ts'
 import type { WalletSigner } from '../lib/crypto/eip191.ts'
 import type { Logger } from '../lib/logger.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -20,7 +19,6 @@ import {
   PAYMENT_PROTOCOL,
   parseProviderMessage,
   type ResultMessage,
-  SEGMENT_PROTOCOL,
   segmentDigest,
 } from './segment-wire.ts'
 import { connectionFailure, failureOf, OrderEnded, type StepFailure } from './step-failure.ts'

@@ -10,6 +10,8 @@ export const httpLimits = {
   maxSeqDigits: 12,
   /** Limit: characters of a stream's or rendition's name. */
   maxNameLength: 64,
+  /** Limit: bytes of an order for winning tickets. */
+  maxOrderBytes: 1_024,
   /** Limit: open sockets of one server. */
   maxConnections: 512,
   /** Limit: time a client may take to send a whole request. */

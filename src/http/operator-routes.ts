@@ -1,3 +1,4 @@
+import { toJson } from './json.ts'
 import type { ExposedMetricsRegistry } from './metrics-registry.ts'
 import type { RouteSet } from './route-set.ts'
 
@@ -54,10 +55,4 @@ export function createOperatorRoutes(components: OperatorComponents): RouteSet {
       )
     },
   }
-}
-
-function toJson(value: object): string {
-  return JSON.stringify(value, (_key, field: unknown) =>
-    typeof field === 'bigint' ? field.toString() : field,
-  )
 }

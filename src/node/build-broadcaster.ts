@@ -21,6 +21,7 @@ import {
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
+import { buildSenderBooks, type SenderBooks } from './exposure.ts'
 import type { Foundation } from './foundation.ts'
 import { createNodeMedia, type NodeMedia } from './media-face.ts'
 
@@ -37,7 +38,7 @@ export async function buildBroadcaster(
   foundation: Foundation,
   config: NodeConfig,
 ): Promise<BuiltBroadcaster> {
-  const { logger, clock, store, wallet, directory } = foundation
+  const { logger, clock, store, directory } = foundation
   const own = config.broadcaster
   const sent = createSentBook()
   const decisions: DecisionRecord[] = []
@@ -45,7 +46,8 @@ export async function buildBroadcaster(
   const prober = createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
   const metrics = createExchangeMetrics(foundation.metrics)
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
-  const orderSource = buildOrderSource(foundation, config, books, sent, (record) => {
+  const tickets = await buildSenderBooks(foundation, own)
+  const orderSource = buildOrderSource(foundation, config, books, { sent, tickets }, (record) => {
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
   })
@@ -57,7 +59,12 @@ export async function buildBroadcaster(
       createDispatcher: (manifestId) =>
         createDispatcher(
           { orders: orderSource(manifestId), prober, metrics },
-          { profiles: own.profiles, patienceMs: own.patienceMs },
+          {
+            profiles: own.profiles,
+            patienceMs: own.patienceMs,
+            redundancy: own.redundancy,
+            hedgeBudget: own.hedgeBudget,
+          },
         ),
       createPackager: (stream) => packagerOf(foundation, config, stream),
       openFile: ({ input: path, pace, maxDurationMs }, options) =>
@@ -69,20 +76,17 @@ export async function buildBroadcaster(
     media: createNodeMedia(broadcaster),
     async start() {
       await prober.start()
+      await tickets.start()
       await broadcaster.start()
     },
     async stop() {
       await broadcaster.stop()
+      await tickets.stop()
       await prober.stop()
     },
     async complaints() {
-      const funds = await foundation.chain.senders.getSenderInfo(wallet.address)
-      const complaints: string[] = []
-      if (funds.deposit === 0n) complaints.push('no deposit: add one with millrace fund')
-      if (funds.reserve.fundsRemaining === 0n)
-        complaints.push('no reserve: add one with millrace fund')
-      if (directory.live().length === 0) complaints.push('no orchestrator found yet')
-      return complaints
+      const isAlone = directory.live().length === 0
+      return [...(await tickets.complaints()), ...(isAlone ? ['no orchestrator found yet'] : [])]
     },
     async status() {
       return {
@@ -90,6 +94,7 @@ export async function buildBroadcaster(
         decisions,
         orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
         tickets: sent.totals(),
+        ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
       }
     },
   }
@@ -137,13 +142,20 @@ function buildOrderSource(
   foundation: Foundation,
   config: NodeConfig,
   books: PayerBooks,
-  sent: SentBook,
+  { sent, tickets }: { readonly sent: SentBook; readonly tickets: SenderBooks },
   onDecision: (record: DecisionRecord) => void,
 ): (manifestId: string) => ReturnType<typeof createOrderSource> {
   const { chain, store, wallet, net, clock } = foundation
   const own = config.broadcaster
   const sender = createSender(
-    { signer: wallet, time: chain.time, senders: chain.senders, store },
+    {
+      signer: wallet,
+      time: chain.time,
+      senders: chain.senders,
+      store,
+      exposure: tickets.guard,
+      ledger: tickets.ledger,
+    },
     {
       maxEv: own.tickets.maxEv,
       maxTotalEv: own.tickets.maxTotalEv,

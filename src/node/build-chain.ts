@@ -1,9 +1,9 @@
-import { createBondingManager } from '../chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
-import { createRoundsManager } from '../chain/rounds-manager.ts'
+import { openProfile } from '../chain/open-profile.ts'
+import type { ChainProfile } from '../chain/profile.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
-import { createTicketBroker, type TicketBroker } from '../chain/ticket-broker.ts'
+import type { TicketBroker } from '../chain/ticket-broker.ts'
 import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
 import { createTransactions, type Transactions } from '../chain/transactions.ts'
 import type { AbortOptions } from '../lib/abort.ts'
@@ -21,6 +21,8 @@ import type { NodeConfig } from './config.ts'
 export interface ChainParts extends Startable {
   readonly client: ChainClient
   readonly transactions: Transactions
+  /** Whose contracts these are, and where. */
+  readonly profile: Pick<ChainProfile, 'name' | 'addresses'>
   readonly broker: TicketBroker
   readonly time: TimeManager
   readonly senders: SenderManager
@@ -50,22 +52,36 @@ export async function buildChain(
   config: NodeConfig,
   options: AbortOptions,
 ): Promise<ChainParts> {
-  const { store, privateKey, metrics } = components
+  const { privateKey } = components
   const logger = components.logger.child({ room: 'chain' })
-  const { rpcUrl, chainId, contracts, pollIntervalMs } = config.chain
+  const { rpcUrl, chainId, pollIntervalMs } = config.chain
   const client = await connectChain(
     { logger },
     { rpcUrl, chainId, privateKey, pollingIntervalMs: pollIntervalMs },
     options,
   )
+  try {
+    return await joinParts({ ...components, logger, client }, config, options)
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+/** What watches the chain and acts on it, over a client that is connected. */
+async function joinParts(
+  { client, store, logger, metrics }: ChainComponents & { readonly client: ChainClient },
+  config: NodeConfig,
+  options: AbortOptions,
+): Promise<ChainParts> {
+  const { chainId, contracts, pollIntervalMs } = config.chain
   const transactions = createTransactions(
     { client, store, logger, metrics },
-    { maxFeePerGasWei: config.chain.maxGasPrice },
+    { maxFeePerGasWei: config.chain.maxGasPrice, reorgDepth: config.chain.reorgDepth },
   )
   const calls = { client, transactions }
-  const broker = createTicketBroker(calls, { address: contracts.ticketBroker })
-  const rounds = createRoundsManager(calls, { address: contracts.roundsManager })
-  const bonding = createBondingManager(calls, { address: contracts.bondingManager })
+  const profile = await openProfile({ ...calls, logger }, contracts, options)
+  const { broker, rounds, bonding } = profile
   const ticketValidityPeriod = await broker.ticketValidityPeriod(options)
   const time = createTimeManager(
     { client, rounds, bonding, logger, metrics },
@@ -80,6 +96,7 @@ export async function buildChain(
   return {
     client,
     transactions,
+    profile,
     broker,
     time,
     senders,
@@ -95,6 +112,7 @@ export async function buildChain(
       time.currentRoundInitialized() ? [] : ['the current round is not initialized'],
     status: () => ({
       chainId,
+      contracts: { profile: profile.name, ...profile.addresses },
       block: time.lastSeenBlock(),
       round: time.lastInitializedRound(),
       roundInitialized: time.currentRoundInitialized(),

@@ -10,8 +10,12 @@ import { orderStatuses } from './books.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { receivedLedger } from './ledger.ts'
 import { workerOver } from './pool-worker.ts'
 import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
+
+/** Winners in the status; all are in the list of winners. */
+const SHOWN_WINNERS = 50
 
 /** Joins the parts of an orchestrator. */
 export async function buildOrchestrator(
@@ -27,7 +31,7 @@ export async function buildOrchestrator(
     workers: own.transcoding.workers ?? cpus().length,
     backend: own.transcoding.backend,
   })
-  const tickets = await buildTicketPayee(foundation, own)
+  const tickets = await buildTicketPayee(foundation, own, config.chain)
   const rails = new Map([[tickets.rail.id, tickets.rail]])
   const active = (): Promise<boolean | null> => chain.isActive(wallet.address)
   const capacity = () => ({ slots, freeSlots: Math.max(0, slots - provider.openStreams()) })
@@ -56,8 +60,11 @@ export async function buildOrchestrator(
   const { redemption } = tickets
   return {
     ...createOrchestrator({ pool, redemption, quotes, provider, advertiser }),
-    complaints: async () =>
-      (await active()) === true ? [] : ['not in the active set of this round'],
+    desk: tickets.desk,
+    complaints: async () => [
+      ...((await active()) === true ? [] : ['not in the active set of this round']),
+      ...(tickets.handOver?.complaints() ?? []),
+    ],
     status: () => statusOf(own, { pool, tickets, provider, orders }),
   }
 }
@@ -86,5 +93,9 @@ async function statusOf(
     orders: await orderStatuses(orders.records()),
     tickets: tickets.counts(),
     winners: tickets.winners.totals(),
+    pendingWinners: await tickets.desk.list({ limit: SHOWN_WINNERS }),
+    sizing: tickets.sizing(),
+    ledger: await receivedLedger(tickets.ledger, orders.records(), tickets.outcomes),
+    ...(tickets.handOver === null ? {} : { redeemer: tickets.handOver.status() }),
   }
 }

@@ -1,4 +1,5 @@
 import type { Startable } from '../lib/lifecycle.ts'
+import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 
 /** A role as the node runs it. */
 export interface BuiltRole extends Startable {
@@ -6,4 +7,6 @@ export interface BuiltRole extends Startable {
   status(): Promise<object>
   /** Why the role cannot do its work now; empty when it can. */
   complaints(): Promise<readonly string[]>
+  /** The operator's hand on winning tickets, where the role redeems any. */
+  readonly desk?: RedemptionDesk | null
 }

@@ -1,6 +1,6 @@
 import type { Role } from './config.ts'
 
-const HEAD = (role: Role): string => `# millrace configuration: ${role}
+const TITLE = (role: Role): string => `# millrace configuration: ${role}
 #
 # Amounts take a unit: 12 (wei), 8gwei, "0.5 ether". Prices are wei per encoded pixel and may be
 # fractions: 1200, "0.25", "3/2". Paths are relative to this file. Unknown keys are refused.
@@ -10,7 +10,9 @@ roles: [${role}]
 # Everything the node must not lose: keys, tickets, credit. One process at a time.
 dataDirectory: ./millrace-data
 logLevel: info # debug, info, warn or error
+`
 
+const CHAIN = `
 wallet:
   # A file with one private key in hex. Made by "millrace init" when it is missing.
   keyFile: ./wallet.key
@@ -18,7 +20,10 @@ wallet:
 chain:
   rpcUrl: http://127.0.0.1:8545 # http(s) or ws(s)
   chainId: 31337
+  # Where the market's contracts are. For a deployment with Livepeer's interface, its controller
+  # alone, which names the others: { profile: livepeer, controller: "0x..." }
   contracts:
+    profile: own
     ticketBroker: "0x0000000000000000000000000000000000000001"
     roundsManager: "0x0000000000000000000000000000000000000002"
     bondingManager: "0x0000000000000000000000000000000000000003"
@@ -26,6 +31,8 @@ chain:
   # Whether this node starts each round on chain; one node of the network must.
   initializeRounds: false
   pollIntervalMs: 1000
+  # Blocks after which a mined transaction cannot be reorganised away any more.
+  reorgDepth: 12
 
 network:
   listen: [/ip4/0.0.0.0/tcp/4001]
@@ -35,7 +42,9 @@ network:
   bootstrap: []
   # Dial and announce loopback addresses: only for a network on one machine.
   allowLoopback: false
+`
 
+const HTTP = `
 http:
   host: 127.0.0.1
   port: 7935
@@ -64,12 +73,24 @@ broadcaster:
   patienceMs: 30000
   # Segments under way at once.
   maxInFlight: 2
+  # Orchestrators that get every segment; the first good answer is used, all are paid.
+  redundancy: 1
+  # Share of the segments that may be sent to a second one when they are late; 0 is never.
+  hedgeBudget: 0.1
   # Segments in a playlist: a number for a rolling window, or all.
   playlistSegments: all
   tickets:
     maxEv: 0.01 ether
     maxTotalEv: 0.1 ether
     depositMultiplier: 1
+    # The deposit must pay the wins of tickets under way with this probability; above a share of it
+    # there is a warning. A win may reach the chain so many blocks after its params are void.
+    exposure:
+      quantile: 0.999
+      warnAtPercent: 80
+      redemptionLagBlocks: 40
+    # Adds to the deposit by itself, up to a target, when tickets under way come near it:
+    # topUp: { target: 1 ether, maxPerDay: 0.5 ether }
   # Files to stream at start; streams can be pushed too: PUT /live/NAME/SEQ.ts
   streams: []
   # - { name: demo, input: ./video.mp4, pace: realtime }
@@ -95,15 +116,57 @@ orchestrator:
     evMultiplier: 100
     # and so many times what it costs to redeem it.
     txCostMultiplier: 100
-    redeemGas: 90000
+    # redeemGas: 90000 # when left out: 90000, or 350000 under profile livepeer
     maxFaceValue: 0 # 0 for no limit
     paramsLifeBlocks: 40
+    redemption:
+      # A winner is redeemed when that costs at most so much of its face value. When left out: five times
+      # what it was made for, so 5 where txCostMultiplier is 100,
+      # maxCostPercent: 5
+      # or when gas is no dearer than this,
+      cheapGasPrice: 0
+      # or in the last part of the last round in which it is valid. Never at a loss.
+      deadlinePercent: 25
+      # Winners that share a transaction, and blocks to wait for others.
+      maxBatch: 20
+      companyBlocks: 2
+  # A node of yours that redeems the winners of this one; without it, this node redeems them itself.
+  # redeemer:
+  #   peerId: 12D3KooW...
+  #   addresses: [/ip4/10.0.0.5/tcp/4001/p2p/12D3KooW...]
   transcoding:
     # workers: 2       # as many as there are cores when left out
     backend: auto      # auto, node-av or system
 `
 
+const REDEEMER = `
+redeemer:
+  # Whose winners this node takes and redeems: peer ids, or the accounts the tickets pay. Nobody
+  # else is served. It pays the gas; what the tickets are worth goes to those accounts.
+  orchestrators:
+    - "0x0000000000000000000000000000000000000005"
+  # Redemptions in flight at once.
+  concurrency: 16
+  redemption:
+    # A winner is redeemed when that costs at most so much of its face value; any share below all of it
+    # when left out,
+    maxCostPercent: 5
+    # or when gas is no dearer than this,
+    cheapGasPrice: 0
+    # or in the last part of the last round in which it is valid. Never at a loss.
+    deadlinePercent: 25
+    # Winners that share a transaction, and blocks to wait for others.
+    maxBatch: 20
+    companyBlocks: 2
+`
+
+const PARTS: Readonly<Record<Role, string>> = {
+  broadcaster: CHAIN + HTTP + BROADCASTER,
+  orchestrator: CHAIN + HTTP + ORCHESTRATOR,
+  redeemer: CHAIN + HTTP + REDEEMER,
+}
+
 /** A commented config file for a role, with the defaults written out. */
 export function configTemplate(role: Role): string {
-  return HEAD(role) + (role === 'broadcaster' ? BROADCASTER : ORCHESTRATOR)
+  return TITLE(role) + PARTS[role]
 }

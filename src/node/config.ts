@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REDEEM_GAS } from '../chain/profile.ts'
 import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
   addressField,
@@ -10,9 +11,10 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
+import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have. */
-export const ROLES = ['broadcaster', 'orchestrator'] as const
+export const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
@@ -22,21 +24,47 @@ export const DEFAULT_SERVICE = 'CPUTranscoding'
 
 const wei = (text: string) => weiField.prefault(text)
 
+const ownContracts = z.strictObject({
+  profile: z.literal('own'),
+  ticketBroker: addressField,
+  roundsManager: addressField,
+  bondingManager: addressField,
+  serviceRegistry: addressField,
+})
+
+const livepeerContracts = z.strictObject({
+  profile: z.literal('livepeer'),
+  controller: addressField,
+})
+
+/** The addresses of the contracts, or of the controller that names them. */
+const contractsSchema = z.preprocess(
+  withProfile,
+  z.discriminatedUnion('profile', [ownContracts, livepeerContracts], {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? 'allowed: own, with the four addresses, or livepeer, with the address of the controller'
+        : 'expected object: the four addresses, or profile: livepeer and controller',
+  }),
+)
+
+/** Which of the two is meant may be left out: only one has a controller. */
+function withProfile(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || 'profile' in value) return value
+  return { profile: 'controller' in value ? 'livepeer' : 'own', ...value }
+}
+
 const chainSchema = z.strictObject({
   rpcUrl: z.string().regex(/^(https?|wss?):\/\//, {
     error: 'allowed: an http(s) or ws(s) URL of an EVM node',
   }),
   chainId: z.int().positive(),
-  contracts: z.strictObject({
-    ticketBroker: addressField,
-    roundsManager: addressField,
-    bondingManager: addressField,
-    serviceRegistry: addressField,
-  }),
+  contracts: contractsSchema,
   initializeRounds: z.boolean().default(false),
   pollIntervalMs: millis(50, 60_000).default(1_000),
   minGasPrice: wei('0'),
   maxGasPrice: wei('1000gwei'),
+  reorgDepth: z.int().min(1).max(1_000).default(12),
 })
 
 const networkSchema = z.strictObject({
@@ -59,6 +87,16 @@ const streamSchema = z.strictObject({
   maxDurationMs: millis(1_000, 30 * 86_400_000).optional(),
 })
 
+/** How much may be outstanding in tickets whose wins are not known yet. */
+const exposureSchema = z.strictObject({
+  quantile: z.number().min(0.5).max(0.999999).default(0.999),
+  warnAtPercent: z.int().min(1).max(100).default(80),
+  redemptionLagBlocks: z.int().min(0).max(1_000_000).default(40),
+})
+
+/** Additions to the deposit by the node itself. */
+const topUpSchema = z.strictObject({ target: weiField, maxPerDay: weiField })
+
 const broadcasterSchema = z.strictObject({
   service: nameField.default(DEFAULT_SERVICE),
   region: z
@@ -78,6 +116,8 @@ const broadcasterSchema = z.strictObject({
   settleMs: millis(0, 60_000).default(500),
   patienceMs: millis(0, 3_600_000).default(30_000),
   maxInFlight: z.int().min(1).max(16).default(2),
+  redundancy: z.int().min(1).max(3).default(1),
+  hedgeBudget: z.number().min(0).max(1).default(0.1),
   playlistSegments: z
     .union([z.literal('all'), z.int().min(3).max(1_000)], {
       error: 'allowed: all, or a whole number from 3 to 1000',
@@ -88,9 +128,20 @@ const broadcasterSchema = z.strictObject({
       maxEv: wei('0.01 ether'),
       maxTotalEv: wei('0.1 ether'),
       depositMultiplier: z.int().positive().default(1),
+      exposure: exposureSchema.prefault({}),
+      topUp: topUpSchema.optional(),
     })
     .prefault({}),
   streams: z.array(streamSchema).max(16).prefault([]),
+})
+
+/** When winners are worth their gas, and how many share a transaction. */
+const redemptionSchema = z.strictObject({
+  maxCostPercent: z.int().min(1).max(100).optional(),
+  cheapGasPrice: wei('0'),
+  deadlinePercent: z.int().min(0).max(100).default(25),
+  maxBatch: z.int().min(1).max(50).default(20),
+  companyBlocks: z.int().min(0).max(1_000).default(2),
 })
 
 const orchestratorSchema = z.strictObject({
@@ -116,12 +167,14 @@ const orchestratorSchema = z.strictObject({
       ticketsPerSegment: z.int().min(1).max(50).default(2),
       evMultiplier: z.int().min(2).default(100),
       txCostMultiplier: z.int().min(1).default(100),
-      redeemGas: z.int().min(21_000).default(90_000),
+      redeemGas: z.int().min(21_000).optional(),
       maxFaceValue: wei('0'),
       paramsLifeBlocks: z.int().min(4).max(10_000).default(40),
       redemptionConcurrency: z.int().min(1).max(64).default(16),
+      redemption: redemptionSchema.prefault({}),
     })
     .prefault({}),
+  redeemer: redeemerPeerSchema.optional(),
   transcoding: z
     .strictObject({
       workers: z.int().min(1).max(256).optional(),
@@ -130,16 +183,21 @@ const orchestratorSchema = z.strictObject({
     .prefault({}),
 })
 
-const baseSchema = z.strictObject({
+const commonFields = {
   roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
   dataDirectory: z.string().min(1).default('./millrace-data'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  wallet: z.strictObject({ keyFile: z.string().min(1) }),
-  chain: chainSchema,
   network: networkSchema.prefault({}),
   http: httpSchema.prefault({}),
+}
+
+const baseSchema = z.strictObject({
+  ...commonFields,
+  wallet: z.strictObject({ keyFile: z.string().min(1) }),
+  chain: chainSchema,
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
+  redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
 })
 
 /** The whole config of a node, parsed and with defaults. */
@@ -152,12 +210,41 @@ export const configSchema = baseSchema.transform((config, context) => {
     })
     return z.NEVER
   }
-  return { ...config, broadcaster: config.broadcaster ?? broadcasterSchema.parse({}) }
+  if (config.roles.includes('redeemer') && config.redeemer === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['redeemer'],
+      message: 'required by the role redeemer; at least redeemer.orchestrators must be set',
+    })
+    return z.NEVER
+  }
+  if (config.roles.includes('redeemer') && config.roles.includes('orchestrator')) {
+    context.addIssue({
+      code: 'custom',
+      path: ['roles'],
+      message: 'allowed: redeemer or orchestrator; a redeemer is a node of its own',
+    })
+    return z.NEVER
+  }
+  return {
+    ...config,
+    broadcaster: config.broadcaster ?? broadcasterSchema.parse({}),
+    orchestrator: withRedeemGas(config.orchestrator, REDEEM_GAS[config.chain.contracts.profile]),
+  }
 })
+
+/** What a redemption costs depends on whose contracts do it. */
+function withRedeemGas(orchestrator: z.output<typeof orchestratorSchema> | undefined, gas: number) {
+  if (orchestrator === undefined) return undefined
+  const { tickets } = orchestrator
+  return { ...orchestrator, tickets: { ...tickets, redeemGas: tickets.redeemGas ?? gas } }
+}
 
 /** A node's config. */
 export type NodeConfig = z.output<typeof configSchema>
 /** A broadcaster's part of the config. */
 export type BroadcasterConfig = z.output<typeof broadcasterSchema>
+/** A redeemer's part of the config. */
+export type RedeemerConfig = NonNullable<NodeConfig['redeemer']>
 /** An orchestrator's part of the config. */
-export type OrchestratorConfig = z.output<typeof orchestratorSchema>
+export type OrchestratorConfig = NonNullable<NodeConfig['orchestrator']>

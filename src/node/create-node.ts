@@ -10,11 +10,13 @@ import type { MetricsRegistry } from '../lib/metrics.ts'
 import { createDirectory, type Directory } from '../market/directory.ts'
 import { createDiscovery } from '../market/discovery.ts'
 import { createMarketMetrics } from '../market/metrics.ts'
+import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 import { openStore } from '../store/store.ts'
 import { buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
+import { buildRedeemer } from './build-redeemer.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -33,6 +35,8 @@ export interface MillraceNode extends Startable {
   readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
   /** The broadcaster's playlists and ingest; null without that role. */
   readonly media: NodeMedia | null
+  /** The operator's hand on winning tickets; null in a node that redeems none. */
+  readonly tickets: RedemptionDesk | null
 }
 
 /**
@@ -116,6 +120,9 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
   if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
     named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
   }
+  if (config.roles.includes('redeemer') && config.redeemer !== undefined) {
+    named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
+  }
   if (config.roles.includes('broadcaster')) {
     const broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster
@@ -129,7 +136,7 @@ function face(
   { net, wallet, chain, directory }: Foundation,
   { named, media }: BuiltRoles,
   config: NodeConfig,
-): Pick<MillraceNode, 'identity' | 'status' | 'readiness' | 'media'> {
+): Pick<MillraceNode, 'identity' | 'status' | 'readiness' | 'media' | 'tickets'> {
   const identity = () => ({
     peerId: net.host.peerId,
     address: wallet.address,
@@ -137,6 +144,7 @@ function face(
   })
   return {
     media,
+    tickets: Object.values(named).find(({ desk }) => desk)?.desk ?? null,
     identity,
     async readiness() {
       const complaints = await Promise.all(Object.values(named).map((role) => role.complaints()))

@@ -38,15 +38,16 @@ export async function loadConfig(
   } catch (error) {
     throw new MillraceError('CONFIG_INVALID', `${path} is not valid YAML: ${messageOf(error)}`)
   }
-  const config = parseConfig(raw, overrides)
   const base = dirname(path)
   const fromFile = (value: string): string => resolve(base, value)
+  const config = parseConfig(raw, overrides)
+  const dataDirectory =
+    overrides.dataDirectory === undefined
+      ? fromFile(config.dataDirectory)
+      : resolve(overrides.dataDirectory)
   return {
     ...config,
-    dataDirectory:
-      overrides.dataDirectory === undefined
-        ? fromFile(config.dataDirectory)
-        : resolve(overrides.dataDirectory),
+    dataDirectory,
     wallet: { keyFile: fromFile(config.wallet.keyFile) },
     broadcaster: {
       ...config.broadcaster,
@@ -68,13 +69,17 @@ export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): Node
     ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
     ...(overrides.logLevel === undefined ? {} : { logLevel: overrides.logLevel }),
   }
-  const parsed = configSchema.safeParse(merged)
+  return check(configSchema, merged)
+}
+
+function check<S extends z.ZodType>(schema: S, merged: object): z.output<S> {
+  const parsed = schema.safeParse(merged)
   if (parsed.success) return parsed.data
   // One wrong value can break several rules; the first says enough.
   const problems = new Map<string, string>()
   for (const issue of parsed.error.issues) {
     const key = `${issue.code === 'unrecognized_keys'} ${keyOf(issue)}`
-    if (!problems.has(key)) problems.set(key, describe(issue, merged))
+    if (!problems.has(key)) problems.set(key, describe(schema, issue, merged))
   }
   throw invalid([...problems.values()])
 }
@@ -91,11 +96,11 @@ function keyOf(issue: z.core.$ZodIssue): string {
   return issue.path.map(String).join('.')
 }
 
-function describe(issue: z.core.$ZodIssue, root: unknown): string {
+function describe(schema: z.ZodType, issue: z.core.$ZodIssue, root: unknown): string {
   const key = keyOf(issue)
   if (issue.code === 'unrecognized_keys') {
     const prefix = key === '' ? '' : `${key}.`
-    const allowed = keysAt(configSchema, issue.path).join(', ')
+    const allowed = keysAt(schema, issue.path, root).join(', ')
     // Its value is not shown: a key in the wrong place may hold a secret.
     return `${issue.keys.map((name) => prefix + name).join(', ')}: no such key; allowed: ${allowed}`
   }

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createBondingManager } from '../chain/bonding-manager.ts'
 import { connectChain } from '../chain/client.ts'
-import { createServiceRegistry } from '../chain/service-registry.ts'
-import { createTicketBroker, type SenderInfo } from '../chain/ticket-broker.ts'
+import { openProfile } from '../chain/open-profile.ts'
+import type { SenderInfo } from '../chain/ticket-broker.ts'
 import { createTransactions } from '../chain/transactions.ts'
 import { createWorkToken } from '../chain/work-token.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { formatWei, type Wei } from '../lib/wei.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import type { NodeConfig } from './config.ts'
 import { loadWalletKey } from './wallet.ts'
 
@@ -41,13 +40,9 @@ export async function createNodeWallet(
   await mkdir(config.dataDirectory, { recursive: true })
   const store = await openStore({ directory: join(config.dataDirectory, 'store') })
   try {
-    const { rpcUrl, chainId, contracts } = config.chain
-    const client = await connectChain({ logger }, { rpcUrl, chainId, privateKey })
-    const transactions = createTransactions({ client, store, logger })
-    await transactions.start()
-    const calls = { client, transactions }
-    const broker = createTicketBroker(calls, { address: contracts.ticketBroker })
-    const bonding = createBondingManager(calls, { address: contracts.bondingManager })
+    const { calls, profile } = await openContracts({ logger, store, privateKey }, config)
+    const { client, transactions } = calls
+    const { broker, bonding, registry } = profile
     return {
       async fund(deposit, reserve) {
         const balance = await client.balance(address)
@@ -80,7 +75,6 @@ export async function createNodeWallet(
         return bonding.transcoderTotalStake(address)
       },
       async register(serviceUri) {
-        const registry = createServiceRegistry(calls, { address: contracts.serviceRegistry })
         await registry.setServiceUri(serviceUri, { id: `register/${randomUUID()}` })
       },
       async withdrawFees() {
@@ -96,6 +90,30 @@ export async function createNodeWallet(
     }
   } catch (error) {
     await store.close()
+    throw error
+  }
+}
+
+/** The contracts, and what calls them; nothing stays open when they are not found. */
+async function openContracts(
+  components: {
+    readonly logger: Logger
+    readonly store: Store
+    readonly privateKey: Uint8Array
+  },
+  config: NodeConfig,
+) {
+  const { logger, privateKey } = components
+  const { rpcUrl, chainId, contracts } = config.chain
+  const client = await connectChain({ logger }, { rpcUrl, chainId, privateKey })
+  const transactions = createTransactions({ ...components, client })
+  try {
+    await transactions.start()
+    const calls = { client, transactions }
+    return { calls, profile: await openProfile({ ...calls, logger }, contracts) }
+  } catch (error) {
+    await transactions.stop()
+    client.close()
     throw error
   }
 }

@@ -99,7 +99,7 @@ class MarketStream implements BroadcastStream {
   }
 
   stats(): StreamStats {
-    return this.#counter.stats()
+    return this.#counter.stats(this.#parts.dispatcher.extra())
   }
 
   async submit(segment: StreamSegment): Promise<Result<Delivered, StepFailure>> {
@@ -134,7 +134,7 @@ class MarketStream implements BroadcastStream {
   async end(): Promise<void> {
     await Promise.allSettled(this.#underWay)
     if (this.#state !== 'running') return
-    const { returned, failed } = this.#counter.stats().segments
+    const { returned, failed } = this.stats().segments
     this.#state = this.#isBroken || (returned === 0 && failed > 0) ? 'failed' : 'ended'
     await this.packager.end()
     // A stream that its node cuts off goes on after a restart, under the same order.

@@ -1,4 +1,4 @@
-import type { Delivered } from '../exchange/dispatcher.ts'
+import type { Delivered, ExtraSends } from '../exchange/dispatcher.ts'
 import type { Wei } from '../lib/wei.ts'
 
 /** What a stream has come to so far. */
@@ -10,6 +10,8 @@ export interface StreamStats {
     readonly retried: number
   }
   readonly feesWei: Wei
+  /** Spent beyond one good answer a segment, on hedges and redundancy. */
+  readonly extra: ExtraSends
   /** Segments by the peer id of who worked them. */
   readonly byProvider: Readonly<Record<string, number>>
   readonly sourceDurationMs: number
@@ -25,7 +27,7 @@ export interface StreamCounter {
   measured(durationMs: number): void
   returned(delivered: Delivered): void
   failed(): void
-  stats(): StreamStats
+  stats(extra: ExtraSends): StreamStats
 }
 
 const MAX_SAMPLES = 10_000
@@ -59,7 +61,8 @@ export function createStreamCounter(now: () => number): StreamCounter {
       segments.failed += 1
       endedAtMs = now()
     },
-    stats: () => ({
+    stats: (extra) => ({
+      extra,
       segments: { ...segments },
       feesWei,
       byProvider: { ...byProvider },

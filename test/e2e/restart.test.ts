@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PeerProcess } from '../../scripts/testnet/peer-process.ts'
-import type { BroadcasterStatus, OrchestratorStatus } from '../../scripts/testnet/statuses.ts'
+import type { OrchestratorStatus } from '../../scripts/testnet/statuses.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { segmentFile } from '../../src/media/segmenter.ts'
 import { type Market, startMarket, statusWhen } from '../helpers/e2e.ts'
@@ -33,8 +33,7 @@ async function killed(peer: PeerProcess): Promise<void> {
   await until(async () => !peer.isRunning())
 }
 
-const bought = async () =>
-  (await statusWhen(broadcaster, () => true)).broadcaster.orders
+const bought = async () => (await statusWhen(broadcaster, () => true)).broadcaster.orders
 const sold = async () =>
   ((await orchestrator.status<OrchestratorStatus>()) as OrchestratorStatus).orchestrator.orders
 

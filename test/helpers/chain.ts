@@ -133,7 +133,11 @@ async function createParty(
 ) {
   const client = await connect(anvil, index)
   const { store, directory } = await temporaryStore()
-  const transactions = createTransactions({ client, store, logger: silentLogger }, settings)
+  const transactions = createTransactions(
+    { client, store, logger: silentLogger },
+    // A chain that goes back to a checkpoint must not get what came after it again.
+    { reorgDepth: 0, ...settings },
+  )
   await transactions.start()
   const components = { client, transactions }
   let effects = 0

@@ -22,6 +22,7 @@ export interface FakeChain extends TimeManager, SenderManager, GasPriceMonitor {
   blockHash: Uint8Array
   previousBlockHash: Uint8Array
   pool: bigint
+  elapsed: number | null
   gasPriceWei: Wei
   /** Funds of everybody not listed in `senders`. */
   funds: SenderInfo
@@ -51,6 +52,7 @@ export function fakeChain(): FakeChain {
     blockHash: roundHash(10n),
     previousBlockHash: roundHash(9n),
     pool: 2n,
+    elapsed: 0,
     gasPriceWei: 1_000_000_000n,
     funds: {
       deposit: 10n * ETHER,
@@ -64,6 +66,7 @@ export function fakeChain(): FakeChain {
     lastInitializedBlockHash: () => chain.blockHash,
     preLastInitializedBlockHash: () => chain.previousBlockHash,
     poolSize: () => chain.pool,
+    roundElapsed: () => chain.elapsed,
     onBlock(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -98,8 +101,8 @@ export function fakeChain(): FakeChain {
 
 /** What a scripted broker was asked. */
 export interface BrokerCall {
-  readonly name: 'isUsedTicket' | 'simulateRedeem' | 'redeem'
-  /** Hex of the ticket's hash. */
+  readonly name: 'isUsedTicket' | 'simulateRedeem' | 'redeem' | 'redeemBatch' | 'recheck'
+  /** Hex of the ticket's hash; of a batch, of the first one's. */
   readonly ticket: string
   readonly id?: string
 }
@@ -111,11 +114,19 @@ export interface FakeBroker extends RedemptionBroker {
   gas: bigint
   simulate: (ticket: SignedTicket) => Promise<Result<{ gas: bigint }, string>>
   send: (ticket: SignedTicket, id: string, signal?: AbortSignal) => Promise<RedeemReceipt>
+  sendBatch: (
+    tickets: readonly SignedTicket[],
+    id: string,
+    options: { readonly signal?: AbortSignal | undefined; readonly gas?: bigint },
+  ) => Promise<RedeemReceipt>
+  /** Says that the transaction of an id was reorganised away. */
+  reorganise(id: string): void
 }
 
 /** A broker that pays every ticket once. */
 export function fakeBroker(): FakeBroker {
   const nameOf = (ticket: SignedTicket): string => toHex(ticketHash(ticket))
+  const listeners = new Set<(id: string) => void>()
   const broker: FakeBroker = {
     calls: [],
     used: new Set(),
@@ -124,6 +135,14 @@ export function fakeBroker(): FakeBroker {
     async send(ticket) {
       broker.used.add(nameOf(ticket))
       return { transactionHash: nameOf(ticket), status: 'success', gasUsed: broker.gas }
+    },
+    async sendBatch(tickets, id) {
+      for (const ticket of tickets) broker.used.add(nameOf(ticket))
+      const gasUsed = broker.gas * BigInt(tickets.length)
+      return { transactionHash: id, status: 'success', gasUsed }
+    },
+    reorganise(id) {
+      for (const listener of listeners) listener(id)
     },
     async isUsedTicket(hash) {
       broker.calls.push({ name: 'isUsedTicket', ticket: toHex(hash) })
@@ -136,6 +155,19 @@ export function fakeBroker(): FakeBroker {
     async redeem(ticket, { id, signal }) {
       broker.calls.push({ name: 'redeem', ticket: nameOf(ticket), id })
       return broker.send(ticket, id, signal)
+    },
+    async redeemBatch(tickets, { id, ...options }) {
+      const [first] = tickets
+      if (first === undefined) throw new Error('an empty batch')
+      broker.calls.push({ name: 'redeemBatch', ticket: nameOf(first), id })
+      return broker.sendBatch(tickets, id, options)
+    },
+    async recheck(id) {
+      broker.calls.push({ name: 'recheck', ticket: '', id })
+    },
+    onReorganised(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
   }
   return broker

@@ -268,7 +268,12 @@ export function dispatcherOf(
   cleanup: Cleanup,
   payer: PayerNode,
   providers: readonly ProviderNode[],
-  options: { readonly patienceMs?: number; readonly maxPrice?: Ratio } = {},
+  options: {
+    readonly patienceMs?: number
+    readonly maxPrice?: Ratio
+    readonly hedgeBudget?: number
+    readonly redundancy?: number
+  } = {},
 ): Dispatcher {
   for (const { advert } of providers) payer.directory.add(advert, new Uint8Array(0), 'gossip')
   const source = createOrderSource(
@@ -298,7 +303,12 @@ export function dispatcherOf(
   )
   const dispatcher = createDispatcher(
     { orders: source, prober: fakeProber, metrics: createExchangeMetrics(noMetrics) },
-    { profiles, patienceMs: options.patienceMs ?? 1_000 },
+    {
+      profiles,
+      patienceMs: options.patienceMs ?? 1_000,
+      hedgeBudget: options.hedgeBudget ?? 0,
+      redundancy: options.redundancy ?? 1,
+    },
   )
   cleanup.add(async () => dispatcher.close('idle'))
   return dispatcher

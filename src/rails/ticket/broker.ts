@@ -5,7 +5,7 @@ import { type AbortOptions, sleep } from '../../lib/abort.ts'
 import { readUint, toHex } from '../../lib/bytes.ts'
 import { hasCode } from '../../lib/errors.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
-import type { RedemptionBroker } from './ports.ts'
+import type { RedeemReceipt, RedemptionBroker } from './ports.ts'
 import { auxData, type SignedTicket } from './ticket.ts'
 
 /**
@@ -33,7 +33,7 @@ export interface Broker
 export function createBroker(
   components: {
     readonly contract: TicketBroker
-    readonly transactions: Pick<Transactions, 'outcome'>
+    readonly transactions: Pick<Transactions, 'outcome' | 'recheck' | 'onReorganised'>
   },
   init: { readonly pollingIntervalMs: number },
 ): Broker {
@@ -53,15 +53,11 @@ export function createBroker(
       const simulated = await contract.simulateRedeem(redeemable(ticket), options)
       return simulated.ok ? simulated : err(simulated.error.reason)
     },
-    async redeem(ticket, options) {
-      try {
-        const { hash, gasUsed } = await redeemWinningTicket(ticket, options)
-        return { transactionHash: toHex(hash), status: 'success', gasUsed }
-      } catch (error) {
-        if (!hasCode(error, 'TX_REVERTED')) throw error
-        return { transactionHash: '', status: 'reverted', gasUsed: 0n }
-      }
-    },
+    redeem: async (ticket, options) => receiptOf(redeemWinningTicket(ticket, options)),
+    redeemBatch: async (tickets, options) =>
+      receiptOf(contract.batchRedeemWinningTickets(tickets.map(redeemable), options)),
+    recheck: async (id, options) => transactions.recheck(id, options),
+    onReorganised: (listener) => transactions.onReorganised(listener),
     async checkTx(id, options = {}) {
       let receipt = await transactions.outcome(id)
       while (receipt === undefined) {
@@ -70,6 +66,22 @@ export function createBroker(
       }
       return receipt.status === 'success' ? ok(receipt) : err(receipt)
     },
+  }
+}
+
+/** What became of a write, a revert included. */
+async function receiptOf(written: Promise<Receipt>): Promise<RedeemReceipt> {
+  try {
+    const { hash, gasUsed } = await written
+    return { transactionHash: toHex(hash), status: 'success', gasUsed }
+  } catch (error) {
+    if (!hasCode(error, 'TX_REVERTED')) throw error
+    const reason = String(error.meta['reason'])
+    const receipt = error.meta['receipt'] as Receipt | undefined
+    if (receipt === undefined)
+      return { transactionHash: '', status: 'reverted', gasUsed: 0n, reason }
+    const { hash, gasUsed } = receipt
+    return { transactionHash: toHex(hash), status: 'reverted', gasUsed, reason }
   }
 }
 

@@ -27,6 +27,8 @@ export type TicketFaultCode =
   | 'UNLOCKING_SOON'
   | 'INSUFFICIENT_RESERVE'
   | 'TOO_MANY_WINNERS'
+  | 'CLAIMABLE_EXCEEDED'
+  | 'EXPOSURE_TOO_HIGH'
   | 'ROUND_NOT_INITIALIZED'
 
 /** A refusal of the ticket rail. */

@@ -3,6 +3,7 @@ import { ok, type Result } from '../../lib/result.ts'
 import { ceilDiv, formatWei } from '../../lib/wei.ts'
 import { type PayerRail, type PaySession, type RailFault } from '../rail.ts'
 import { refuse } from './faults.ts'
+import { expectedWinsOf } from './ledger.ts'
 import { ticketLimits } from './limits.ts'
 import type { TicketMetrics } from './metrics.ts'
 import { TICKET_RAIL } from './payee-rail.ts'
@@ -68,6 +69,8 @@ function createPaySession(
       const batch = await sender.createTicketBatch(session.id, Number(size))
       if (!batch.ok) return batch
       metrics.sent.inc({}, Number(size))
+      metrics.ev.inc({ side: 'sent' }, Number(ev * size))
+      metrics.expectedWins.inc({ side: 'sent' }, expectedWinsOf(session.params, Number(size)))
       onSent?.({ payee, tickets: Number(size), params: session.params })
       return ok({ proof: encodeTicketPayment(batch.value), value: ev * size })
     },

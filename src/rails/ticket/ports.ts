@@ -13,6 +13,8 @@ export interface TimeManager {
   preLastInitializedBlockHash(): Uint8Array
   /** Size of the active set. */
   poolSize(): bigint
+  /** The share of the current round that is over, 0 to 1; null when nobody can tell. */
+  roundElapsed?(): number | null
   onBlock(listener: (block: bigint) => void): () => void
   /** Calls back when a round was initialized; rounds may be skipped. */
   onRound(
@@ -49,11 +51,13 @@ export interface GasPriceMonitor {
   gasPrice(): Wei
 }
 
-/** What became of a redemption's transaction. */
+/** What became of a redemption's transaction; one that was refused before it was sent has no hash. */
 export interface RedeemReceipt {
   readonly transactionHash: string
   readonly status: 'success' | 'reverted'
   readonly gasUsed: bigint
+  /** The contract's own words when it reverted. */
+  readonly reason?: string
 }
 
 /** The broker contract as redemption needs it. */
@@ -66,4 +70,18 @@ export interface RedemptionBroker {
   ): Promise<Result<{ gas: bigint }, string>>
   /** Sends it durably; calling again under the same id waits for the same transaction. */
   redeem(ticket: SignedTicket, options: AbortOptions & { id: string }): Promise<RedeemReceipt>
+  /**
+   * Redeems several in one transaction, as durably. One that is refused is left unused and hinders
+   * no other, so the receipt says nothing of a single ticket.
+   *
+   * @param options `gas` is the limit of the whole transaction
+   */
+  redeemBatch(
+    tickets: readonly SignedTicket[],
+    options: AbortOptions & { id: string; gas?: bigint },
+  ): Promise<RedeemReceipt>
+  /** Asks the chain whether a mined transaction still is; if not it is sent again under its id. */
+  recheck(id: string, options: AbortOptions): Promise<void>
+  /** Calls back with the id of a mined transaction that was reorganised away. */
+  onReorganised(listener: (id: string) => void): () => void
 }

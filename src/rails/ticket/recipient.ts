@@ -1,6 +1,5 @@
-import { bytesEqual, readUint, toHex } from '../../lib/bytes.ts'
+import { toHex } from '../../lib/bytes.ts'
 import type { Address } from '../../lib/crypto/address.ts'
-import { randBytes } from '../../lib/crypto/random.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { maxBig, type Ratio, type Wei } from '../../lib/wei.ts'
 import type { Store, WriteOp } from '../../store/store.ts'
@@ -8,31 +7,30 @@ import type { RailFault } from '../rail.ts'
 import type { BlockClock } from './chain-clock.ts'
 import { refuse } from './faults.ts'
 import { ticketLimits } from './limits.ts'
-import {
-  admitNonces,
-  emptyNonceWindow,
-  hasNonce,
-  isNonceInRange,
-  type NonceWindow,
-  nonceWindows,
-} from './nonce-window.ts'
+import { admitNonces, emptyNonceWindow, nonceWindows } from './nonce-window.ts'
 import type { GasPriceMonitor, TimeManager } from './ports.ts'
+import {
+  batchOf,
+  checkBatch,
+  checkExpiry,
+  checkRoom,
+  freshTickets,
+  signedTicket,
+} from './recipient-checks.ts'
+import { keepLateWinners } from './recipient-late.ts'
+import { makeParams } from './recipient-params.ts'
 import type { RecipientSecret } from './recipient-secret.ts'
+import { createRedeemCost, type RedeemCost, type RedeemCostInUse } from './redeem-cost.ts'
 import type { SenderMonitor } from './sender-monitor.ts'
 import {
-  recipientRandHash,
-  type SignedTicket,
   sessionIdOf,
   type Ticket,
   type TicketBatch,
-  type TicketExpirationParams,
   type TicketParams,
-  type TicketSenderParams,
   ticketEv,
-  ticketOf,
 } from './ticket.ts'
 import { sizeTicket, type TicketParamsConfig } from './ticket-params.ts'
-import { checkCommitment, checkParties, createValidator, type Validator } from './validator.ts'
+import { createValidator, type Validator } from './validator.ts'
 import type { WinnerStore } from './winner-store.ts'
 
 /** What a {@link Recipient} works with. */
@@ -42,9 +40,11 @@ export interface RecipientComponents {
   readonly time: TimeManager
   readonly blocks: BlockClock
   readonly gas: GasPriceMonitor
-  readonly monitor: Pick<SenderMonitor, 'maxFloat' | 'validateSender' | 'queueTicket'>
+  readonly monitor: Pick<SenderMonitor, 'maxFloat' | 'claimable' | 'validateSender' | 'queueTicket'>
   readonly winners: WinnerStore
   readonly store: Store
+  /** Gas of one redemption as it is measured; the config's number unless given. */
+  redeemGas?(): bigint
   /** Over the fastest curve there is, unless another is given. */
   readonly validator?: Validator
 }
@@ -109,6 +109,8 @@ export interface Recipient {
   txCostMultiplier(sender: Address): Promise<Result<Ratio, RailFault>>
   /** The least expected value of a ticket, in wei. */
   ev(): Wei
+  /** What redeeming is taken to cost when tickets are sized; it moves only when prices really do. */
+  redeemCost(): RedeemCostInUse
   /** Bounds the face value of params given out from now on; 0 means no bound. */
   setMaxFaceValue(maxFaceValue: Wei): void
 }
@@ -126,6 +128,7 @@ class DurableRecipient implements Recipient {
   readonly #components: RecipientComponents
   readonly #validator: Validator
   readonly #windows: ReturnType<typeof nonceWindows>
+  readonly #cost: RedeemCost
   #config: TicketParamsConfig
 
   constructor(components: RecipientComponents, config: TicketParamsConfig) {
@@ -134,13 +137,26 @@ class DurableRecipient implements Recipient {
     this.#config = config
     this.#validator = components.validator ?? createValidator()
     this.#windows = nonceWindows(components.store)
+    this.#cost = createRedeemCost({
+      gas: components.gas,
+      redeemGas: () => components.redeemGas?.() ?? config.redeemGas,
+    })
   }
 
   async ticketParams(sender: Address, feePerStep: Wei): Promise<Result<TicketParams, RailFault>> {
-    return makeParams(this.#components, this.#config, sender, feePerStep)
+    return makeParams(this.#components, this.#config, this.#cost, sender, feePerStep)
   }
 
   async receiveBatch(batch: TicketBatch): Promise<Result<ReceivedTickets, RailFault>> {
+    const received = await this.#examine(batch)
+    if (!received.ok) {
+      const late = { ...this.#components, validator: this.#validator }
+      await keepLateWinners(late, batch, received.error)
+    }
+    return received
+  }
+
+  async #examine(batch: TicketBatch): Promise<Result<ReceivedTickets, RailFault>> {
     const { monitor, winners, blocks } = this.#components
     const { params, sender } = batch
     const cheap = checkBatch(this.#components, batch)
@@ -151,6 +167,8 @@ class DurableRecipient implements Recipient {
       const detail = 'too many winning tickets wait for redemption'
       return refuse('underfunded', 'TOO_MANY_WINNERS', detail)
     }
+    const room = checkRoom(batch, await monitor.claimable(sender))
+    if (!room.ok) return room
     const id = sessionIdOf(params)
     const before = (await this.#windows.get(id)) ?? emptyNonceWindow(params.expirationBlock)
     // Once more: a window that was void by the time it was read may have been swept away.
@@ -213,13 +231,16 @@ class DurableRecipient implements Recipient {
   }
 
   async txCostMultiplier(sender: Address): Promise<Result<Ratio, RailFault>> {
-    const { monitor, gas } = this.#components
-    const gasPrice = gas.gasPrice()
-    const maxFloat = await monitor.maxFloat(sender)
-    const size = sizeTicket(this.#config, this.#config.minEv, gasPrice, maxFloat)
+    const { costWei } = this.#cost.current()
+    const maxFloat = await this.#components.monitor.maxFloat(sender)
+    const size = sizeTicket(this.#config, this.#config.minEv, costWei, maxFloat)
     // Without a cost every ticket is worth redeeming; a wei stands for it.
-    const den = maxBig(this.#config.redeemGas * gasPrice, 1n)
+    const den = maxBig(costWei, 1n)
     return size.ok ? ok({ num: size.value.faceValue, den }) : size
+  }
+
+  redeemCost(): RedeemCostInUse {
+    return this.#cost.current()
   }
 
   ev(): Wei {
@@ -229,128 +250,4 @@ class DurableRecipient implements Recipient {
   setMaxFaceValue(maxFaceValue: Wei): void {
     this.#config = { ...this.#config, maxFaceValue }
   }
-}
-
-/** One ticket as a batch under the params it names. */
-function batchOf(ticket: Ticket, sig: Uint8Array, seed: Uint8Array): TicketBatch {
-  const { recipient, faceValue, winProb, recipientRandHash: hash, sender, senderNonce } = ticket
-  const { creationRound, creationRoundBlockHash, paramsExpirationBlock } = ticket
-  const expirationParams = { creationRound, creationRoundBlockHash }
-  return {
-    params: {
-      recipient,
-      faceValue,
-      winProb,
-      recipientRandHash: hash,
-      seed,
-      expirationBlock: paramsExpirationBlock,
-      expirationParams,
-    },
-    expirationParams,
-    sender,
-    senderParams: [{ senderNonce, sig }],
-  }
-}
-
-function signedTicket(
-  { params, expirationParams, sender }: TicketBatch,
-  { senderNonce, sig }: TicketSenderParams,
-  recipientRand: Uint8Array,
-): SignedTicket {
-  return { ...ticketOf(params, expirationParams, sender, senderNonce), sig, recipientRand }
-}
-
-async function makeParams(
-  components: RecipientComponents,
-  config: TicketParamsConfig,
-  sender: Address,
-  feePerStep: Wei,
-): Promise<Result<TicketParams, RailFault>> {
-  const funds = await components.monitor.validateSender(sender)
-  if (!funds.ok) return funds
-  const expirationParams = currentExpiration(components.time)
-  if (expirationParams === null) {
-    const detail = 'no round with a block hash is known yet'
-    return refuse('not-ready', 'ROUND_NOT_INITIALIZED', detail)
-  }
-  const maxFloat = await components.monitor.maxFloat(sender)
-  const size = sizeTicket(config, feePerStep, components.gas.gasPrice(), maxFloat)
-  if (!size.ok) return size
-  const open = {
-    recipient: components.address,
-    ...size.value,
-    seed: randBytes(32),
-    expirationBlock: components.blocks.now() + config.paramsLifeBlocks,
-    expirationParams,
-  }
-  return ok({
-    ...open,
-    recipientRandHash: recipientRandHash(components.secret.recipientRand(open, sender)),
-  })
-}
-
-/** The last round that has a block hash: this one, or the one before while this one has none. */
-function currentExpiration(time: TimeManager): TicketExpirationParams | null {
-  const round = time.lastInitializedRound()
-  const hash = time.lastInitializedBlockHash()
-  if (readUint(hash) !== 0n) return { creationRound: round, creationRoundBlockHash: hash }
-  const previous = time.preLastInitializedBlockHash()
-  if (round === 0n || readUint(previous) === 0n) return null
-  return { creationRound: round - 1n, creationRoundBlockHash: previous }
-}
-
-/** Everything that costs no curve arithmetic; gives back recipientRand. */
-function checkBatch(
-  { address, secret, blocks }: RecipientComponents,
-  batch: TicketBatch,
-): Result<Uint8Array, RailFault> {
-  const { params, sender, senderParams, expirationParams } = batch
-  const { maxTicketsPerPayment, maxNoncesPerParams } = ticketLimits
-  if (senderParams.length > maxTicketsPerPayment) {
-    const detail = `at most ${maxTicketsPerPayment} tickets a payment`
-    return refuse('fatal', 'TOO_MANY_TICKETS', detail)
-  }
-  const parties = checkParties(address, { recipient: params.recipient, sender })
-  if (!parties.ok) return parties
-  if (!isSameExpiration(expirationParams, params.expirationParams)) {
-    const detail = 'tickets must use the creation round of their params'
-    return refuse('fatal', 'INVALID_EXPIRATION', detail)
-  }
-  const unexpired = checkExpiry(params, blocks)
-  if (!unexpired.ok) return unexpired
-  const rand = secret.recipientRand(params, sender)
-  const commitment = checkCommitment(params, rand)
-  if (!commitment.ok) return commitment
-  if (!senderParams.every(({ senderNonce }) => isNonceInRange(senderNonce))) {
-    return refuse('new-params', 'NONCE_EXHAUSTED', `nonces are 1 to ${maxNoncesPerParams}`)
-  }
-  return ok(rand)
-}
-
-function isSameExpiration(a: TicketExpirationParams, b: TicketExpirationParams): boolean {
-  const isSameRound = a.creationRound === b.creationRound
-  return isSameRound && bytesEqual(a.creationRoundBlockHash, b.creationRoundBlockHash)
-}
-
-function checkExpiry(
-  { expirationBlock }: TicketParams,
-  blocks: BlockClock,
-): Result<void, RailFault> {
-  const now = blocks.now()
-  if (expirationBlock > now) return ok(undefined)
-  return refuse(
-    'new-params',
-    'PARAMS_EXPIRED',
-    `params expired at block ${expirationBlock}, now ${now}`,
-  )
-}
-
-/** The tickets of a batch not admitted before, each nonce once. */
-function freshTickets(window: NonceWindow, batch: TicketBatch): TicketSenderParams[] {
-  const inBatch = new Set<number>()
-  return batch.senderParams.filter(({ senderNonce }) => {
-    if (hasNonce(window, senderNonce) || inBatch.has(senderNonce)) return false
-    inBatch.add(senderNonce)
-    return true
-  })
 }

@@ -1,28 +1,28 @@
-import type { Wei } from '../../lib/wei.ts'
-import type { Winner } from './winner-store.ts'
+import { ticketLimits } from './limits.ts'
+import type { Winner } from './winner-record.ts'
 
-/** The chain as one pass over the winners sees it. */
-export interface RedemptionView {
-  readonly block: bigint
-  readonly round: bigint
-  readonly ticketValidityPeriod: bigint
-  readonly gasPrice: Wei
-}
-
-/** What happened to one winner. */
+/**
+ * What happened to one winner.
+ *
+ * `submitted` stands for the decision to send; its transaction must be named before it is made.
+ */
 export type RedemptionEvent =
   | { readonly type: 'used-on-chain' }
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'simulated'; readonly gas: bigint }
-  | { readonly type: 'reverted'; readonly transactionHash: string; readonly reason: string }
-  | { readonly type: 'mined'; readonly transactionHash: string; readonly gasUsed: bigint }
+  | { readonly type: 'submitted'; readonly transactionId: string; readonly shares: number }
+  | {
+      readonly type: 'unpaid'
+      readonly transactionHash: string
+      readonly gasShare: bigint
+      readonly reason: string
+    }
+  | { readonly type: 'mined'; readonly transactionHash: string; readonly gasShare: bigint }
+  | { readonly type: 'not-sent'; readonly reason: string }
   | { readonly type: 'unreachable'; readonly reason: string }
-
-/** The winner as it now stands, and whether its redemption is to be sent. */
-export interface RedemptionStep {
-  readonly winner: Winner
-  readonly send: boolean
-}
+  | { readonly type: 'vanished' }
+  | { readonly type: 'settled' }
+  | { readonly type: 'round-over' }
 
 /** Refusals that no later block can turn into a payment. */
 const PERMANENT: readonly string[] = [
@@ -39,75 +39,71 @@ const PERMANENT: readonly string[] = [
   'ticket did not win',
 ]
 const EXPIRED = 'ticket is expired'
-const MAX_BACKOFF_BLOCKS = 64n
 
-/**
- * What a pass should do with a winner before it asks the chain.
- *
- * Invariant: a recipientRand is revealed only once its params are void for good.
- */
-export function due(winner: Winner, view: RedemptionView): 'expire' | 'try' | 'leave' {
-  const { ticket } = winner
-  if (winner.state === 'submitted') return 'try'
-  if (winner.state !== 'waiting') return 'leave'
-  if (ticket.creationRound + view.ticketValidityPeriod <= view.round) return 'expire'
-  if (ticket.paramsExpirationBlock > view.block || winner.notBeforeBlock > view.block)
-    return 'leave'
-  return 'try'
-}
-
-/** The winner after its round is over. */
-export function expire(winner: Winner): Winner {
-  return { ...winner, state: 'expired', reason: EXPIRED }
-}
-
-/**
- * Advances one winner. Pure; the caller stores the result before it sends anything.
- *
- * A redemption that costs more than it brings waits for cheaper gas until its round is over.
- */
-export function step(winner: Winner, event: RedemptionEvent, view: RedemptionView): RedemptionStep {
+/** Advances one winner. Pure; the caller stores the result before it sends anything. */
+export function step(winner: Winner, event: RedemptionEvent, block: bigint): Winner {
   switch (event.type) {
-    case 'used-on-chain':
-      return settled({ ...winner, state: 'redeemed' })
-    case 'mined':
-      return settled({
-        ...winner,
-        state: 'redeemed',
-        transactionHash: event.transactionHash,
-        gasUsed: event.gasUsed,
-      })
+    case 'used-on-chain': {
+      // Somebody else's transaction paid it, so none of its own is to be followed again.
+      const { transactionId: _, shares: __, ...rest } = winner
+      return paid(rest, block)
+    }
+    case 'mined': {
+      const { transactionHash, gasShare } = event
+      return { ...paid(winner, block), transactionHash, gasUsed: gasShare }
+    }
+    case 'round-over':
+      return { ...winner, state: 'expired', reason: EXPIRED }
     case 'refused':
-      if (event.reason === EXPIRED) return settled(expire(winner))
+      if (event.reason === EXPIRED) return step(winner, { type: 'round-over' }, block)
       if (PERMANENT.includes(event.reason)) {
-        return settled({ ...winner, state: 'failed', reason: event.reason })
+        return { ...winner, state: 'failed', reason: event.reason }
       }
-      return settled(later(winner, event.reason, view))
-    case 'reverted':
-      return settled(
-        later({ ...winner, transactionHash: event.transactionHash }, event.reason, view),
-      )
+      return later(winner, event.reason, block)
+    case 'unpaid': {
+      const { transactionHash, gasShare, reason } = event
+      const lostGas = (winner.lostGas ?? 0n) + gasShare
+      const known = transactionHash === '' ? {} : { transactionHash }
+      return step({ ...winner, ...known, lostGas }, { type: 'refused', reason }, block)
+    }
+    case 'not-sent':
+      return later(winner, event.reason, block)
     case 'unreachable':
-      return settled(later(winner, event.reason, view))
+      // What was submitted may have been sent: it is asked for again under its id.
+      if (winner.state === 'submitted') return { ...winner, reason: event.reason }
+      return later(winner, event.reason, block)
     case 'simulated':
-      if (event.gas * view.gasPrice >= winner.ticket.faceValue) {
-        return settled(later(winner, 'redeeming costs more than the face value', view))
-      }
-      return {
-        winner: { ...winner, state: 'submitted', attempts: winner.attempts + 1 },
-        send: true,
-      }
+      return { ...winner, gasEstimate: event.gas }
+    case 'submitted': {
+      const { transactionId, shares } = event
+      const attempts = winner.attempts + 1
+      return { ...winner, state: 'submitted', attempts, transactionId, shares }
+    }
+    case 'vanished':
+      return unpaid(winner)
+    case 'settled': {
+      const { paidBlock: _, ...rest } = winner
+      return rest
+    }
   }
 }
 
-function settled(winner: Winner): RedemptionStep {
-  return { winner, send: false }
+/** Paid, as far as the block that was seen says so. */
+function paid({ reason: _, ...winner }: Winner, block: bigint): Winner {
+  return { ...winner, state: 'redeemed', paidBlock: block }
+}
+
+/** Not paid after all: its own transaction is followed again, if it had one. */
+function unpaid({ paidBlock: _, gasUsed: __, ...winner }: Winner): Winner {
+  const state = winner.transactionId === undefined ? 'waiting' : 'submitted'
+  return { ...winner, state, notBeforeBlock: 0n, reason: 'its payment was reorganised away' }
 }
 
 /** Each winner backs off alone, so one bad ticket holds up no other. */
-function later(winner: Winner, reason: string, view: RedemptionView): Winner {
+function later(winner: Winner, reason: string, block: bigint): Winner {
   const attempts = winner.attempts + 1
   const doubled = 2n ** BigInt(Math.min(attempts, 6))
-  const wait = doubled < MAX_BACKOFF_BLOCKS ? doubled : MAX_BACKOFF_BLOCKS
-  return { ...winner, state: 'waiting', attempts, reason, notBeforeBlock: view.block + wait }
+  const most = ticketLimits.maxBackoffBlocks
+  const wait = doubled < most ? doubled : most
+  return { ...winner, state: 'waiting', attempts, reason, notBeforeBlock: block + wait }
 }

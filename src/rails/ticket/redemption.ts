@@ -1,19 +1,31 @@
 import pLimit from 'p-limit'
-import { toHex } from '../../lib/bytes.ts'
-import { messageOf } from '../../lib/errors.ts'
 import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createSerial } from '../../lib/serial.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import type { Store } from '../../store/store.ts'
 import type { BlockClock } from './chain-clock.ts'
+import { ticketLimits } from './limits.ts'
 import type { TicketMetrics } from './metrics.ts'
 import { createNonceSweep } from './nonce-sweep.ts'
 import { nonceWindows } from './nonce-window.ts'
 import type { GasPriceMonitor, RedemptionBroker, TimeManager } from './ports.ts'
-import { due, expire, type RedemptionEvent, type RedemptionView, step } from './redemption-state.ts'
+import { createRedeemGas, type TrackedRedeemGas } from './redeem-gas.ts'
+import {
+  advance,
+  decideNow,
+  follow,
+  type RedemptionPass,
+  redeemTogether,
+} from './redemption-batch.ts'
+import { createRedemptionDesk, type RedemptionDesk } from './redemption-desk.ts'
+import { createGatherer } from './redemption-gatherer.ts'
+import { defaultPolicy, type RedemptionPolicy } from './redemption-policy.ts'
 import { ticketHash } from './ticket.ts'
 import { createTicketQueue } from './ticket-queue.ts'
-import type { Winner, WinnerStore } from './winner-store.ts'
+import { openWinnerOrders, type WinnerOrders } from './winner-orders.ts'
+import type { Winner } from './winner-record.ts'
+import type { WinnerStore } from './winner-store.ts'
 
 /** What redemption works with. */
 export interface RedemptionComponents {
@@ -25,6 +37,8 @@ export interface RedemptionComponents {
   readonly gas: GasPriceMonitor
   readonly logger: Logger
   readonly metrics: TicketMetrics
+  /** What redemptions use; without it what this redemption itself has met. */
+  readonly redeemGas?: TrackedRedeemGas
 }
 
 /** How redemption runs. */
@@ -33,45 +47,99 @@ export interface RedemptionInit {
   readonly ticketValidityPeriod: bigint
   /** Redemptions in flight at once. */
   readonly concurrency: number
+  /** What differs from {@link defaultPolicy}. */
+  readonly policy?: Partial<RedemptionPolicy>
+  /** Blocks after which a payment can no longer be reorganised away. Default 12. */
+  readonly reorgDepth?: number
 }
 
+/** Redemption of all winners of one store, and the operator's hand on it. */
+export interface Redemption extends Startable {
+  readonly desk: RedemptionDesk
+}
+
+/** Gas that a redemption is taken to use before anything is known of it. */
+const FIRST_GUESS = 90_000n
+const REORG_DEPTH = 12
+
 /**
- * Redeems winners on chain once their params are void, and drives again at start what a crash
- * left undone. The nonces admitted under void params are forgotten with them.
+ * Redeems winners on chain once their params are void and gas is worth it, several in a transaction,
+ * and drives again at start what a crash left undone. What was paid is looked at again when its
+ * transaction was reorganised away, and once when it is too deep for that. The nonces admitted under
+ * void params are forgotten with them.
  */
+// oxlint-disable-next-line max-lines-per-function
 export function createRedemption(
   components: RedemptionComponents,
   init: RedemptionInit,
-): Startable {
-  const { store, winners, time, blocks, logger } = components
+): Redemption {
+  const { store, winners, broker, time, blocks, gas, logger } = components
   const controller = new AbortController()
-  const { signal } = controller
-  const tasks = new TaskGroup(logger)
-  const limit = pLimit(init.concurrency)
-  const sweep = createNonceSweep({ store, table: nonceWindows(store), blocks })
+  const redeemGas = components.redeemGas ?? createRedeemGas({ initial: FIRST_GUESS })
+  const policy = { ...defaultPolicy, ...init.policy }
+  const orders = lateOrders(store)
+  const asking = pLimit(ticketLimits.redemptionSimulations)
+  const pass: RedemptionPass = {
+    ...components,
+    redeemGas,
+    policy,
+    orders: orders.present,
+    signal: controller.signal,
+    asking: async (question) => asking(question),
+    view: () => ({
+      block: blocks.now(),
+      round: time.lastInitializedRound(),
+      ticketValidityPeriod: init.ticketValidityPeriod,
+      gasPrice: gas.gasPrice(),
+      redeemGas: redeemGas.gas(),
+      roundElapsed: time.roundElapsed?.() ?? null,
+    }),
+  }
   const queue = createTicketQueue(
     { winners, time, logger },
-    { isDue: (winner) => due(winner, viewOf(components, init)) !== 'leave' },
+    {
+      isDue(winner) {
+        const { type } = decideNow(pass, winner)
+        return type !== 'leave' && type !== 'settled'
+      },
+    },
   )
-  let unsubscribe = (): void => {}
-
-  const drive = async (winner: Winner): Promise<void> => {
-    signal.throwIfAborted()
-    const view = viewOf(components, init)
-    const action = due(winner, view)
-    if (action === 'expire') await save(components, expire(winner))
-    if (action === 'try') await redeemOne(components, winner, view, signal)
+  const limit = pLimit(init.concurrency)
+  const gather = createGatherer((handed) => {
+    const { groups, rest } = plan(pass, handed)
+    return { groups: groups.map(({ of, work }) => ({ of, done: limit(work) })), rest }
+  })
+  queue.redeemable(gather)
+  const tasks = new TaskGroup(logger)
+  const verifier = createPaymentVerifier(pass, BigInt(init.reorgDepth ?? REORG_DEPTH))
+  const sweep = createNonceSweep({ store, table: nonceWindows(store), blocks })
+  const onBlock = (): void => {
+    tasks.run(async () => void (await sweep()))
+    tasks.run(async () =>
+      verifier(({ paidBlock = 0n }, depth) => blocks.now() >= paidBlock + depth),
+    )
   }
-  const forget = (): void => tasks.run(async () => void (await sweep()))
-  queue.redeemable((winner) => limit(() => drive(winner)))
+  let subscriptions: (() => void)[] = []
   return {
+    desk: createRedemptionDesk({
+      store,
+      winners,
+      orders: orders.load,
+      decide: (winner) => decideNow(pass, winner),
+      wake: () => queue.wake(),
+    }),
     async start() {
-      unsubscribe = time.onBlock(forget)
-      forget()
+      await orders.load()
+      const onLost = (id: string): void =>
+        tasks.run(async () => verifier(({ transactionId }) => transactionId === id))
+      subscriptions = [time.onBlock(onBlock), broker.onReorganised(onLost)]
+      onBlock()
+      // What happened while nobody looked.
+      tasks.run(async () => verifier(() => true))
       await queue.start()
     },
     async stop() {
-      unsubscribe()
+      for (const unsubscribe of subscriptions.splice(0)) unsubscribe()
       controller.abort()
       await queue.stop()
       await tasks.drain()
@@ -79,81 +147,91 @@ export function createRedemption(
   }
 }
 
-function viewOf(
-  { time, blocks, gas }: RedemptionComponents,
-  { ticketValidityPeriod }: RedemptionInit,
-): RedemptionView {
-  return {
-    block: blocks.now(),
-    round: time.lastInitializedRound(),
-    ticketValidityPeriod,
-    gasPrice: gas.gasPrice(),
-  }
+interface Group {
+  readonly of: readonly Winner[]
+  work(): Promise<void>
 }
 
-/** Takes one winner as far as the chain lets it go now. */
-async function redeemOne(
-  components: RedemptionComponents,
-  winner: Winner,
-  view: RedemptionView,
-  signal: AbortSignal,
-): Promise<void> {
-  const { broker, logger, metrics } = components
-  const { ticket } = winner
-  const hash = ticketHash(ticket)
-  const advance = async (
-    from: Winner,
-    event: RedemptionEvent,
-  ): Promise<{ winner: Winner; send: boolean }> => {
-    const next = step(from, event, view)
-    await save(components, next.winner)
-    metrics.redemptionEvents.inc({ event: event.type })
-    return next
-  }
-  let current = winner
-  try {
-    if (winner.state === 'waiting') {
-      if (await broker.isUsedTicket(hash)) {
-        await advance(winner, { type: 'used-on-chain' })
-        return
-      }
-      const simulated = await broker.simulateRedeem(ticket, { signal })
-      const next = await advance(
-        winner,
-        simulated.ok
-          ? { type: 'simulated', gas: simulated.value.gas }
-          : { type: 'refused', reason: simulated.error },
-      )
-      if (!next.send) return
-      current = next.winner
-    }
-    const id = `redeem-${toHex(hash).slice(2)}-${current.attempts}`
-    const receipt = await broker.redeem(ticket, { id, signal })
-    const { transactionHash, gasUsed } = receipt
-    if (receipt.status === 'success') {
-      await advance(current, { type: 'mined', transactionHash, gasUsed })
-      logger.info({ faceValueWei: ticket.faceValue, transactionHash }, 'winning ticket redeemed')
+/** Which of the winners that are due go together; the rest come again with the next block. */
+function plan(
+  pass: RedemptionPass,
+  handed: readonly Winner[],
+): { readonly groups: readonly Group[]; readonly rest: readonly Winner[] } {
+  const groups: Group[] = []
+  const ready: Winner[] = []
+  const rest: Winner[] = []
+  const submitted = new Map<string, Winner[]>()
+  let isAnyInHurry = false
+  for (const winner of handed) {
+    const decision = decideNow(pass, winner)
+    if (decision.type === 'follow') {
+      const id = winner.transactionId ?? `${winner.sequence}`
+      submitted.set(id, [...(submitted.get(id) ?? []), winner])
+    } else if (decision.type === 'redeem') {
+      ready.push(winner)
+      isAnyInHurry ||= !decision.patient
+    } else if (decision.type === 'expire') {
+      const work = async (): Promise<void> =>
+        void (await advance(pass, [winner], { type: 'round-over' }))
+      groups.push({ of: [winner], work })
     } else {
-      const isPaid = await broker.isUsedTicket(hash)
-      await advance(
-        current,
-        isPaid
-          ? { type: 'used-on-chain' }
-          : { type: 'reverted', transactionHash, reason: 'transaction reverted' },
-      )
+      rest.push(winner)
     }
-  } catch (error) {
-    if (signal.aborted) throw error
-    logger.warn({ err: error, ticket: toHex(hash) }, 'redemption did not go through')
-    // A submitted one stays submitted: its transaction is durable and is waited for again.
-    if (current.state === 'waiting')
-      await advance(current, { type: 'unreachable', reason: messageOf(error) })
   }
+  for (const of of submitted.values()) groups.push({ of, work: async () => follow(pass, of) })
+  const { maxBatch } = pass.policy
+  if (!isAnyInHurry && ready.length < maxBatch) return { groups, rest: [...rest, ...ready] }
+  for (let at = 0; at < ready.length; at += maxBatch) {
+    const of = ready.slice(at, at + maxBatch)
+    groups.push({ of, work: async () => redeemTogether(pass, of) })
+  }
+  return { groups, rest }
 }
 
-/** Durable before anything is sent, together with the block that voids the params. */
-async function save(components: RedemptionComponents, winner: Winner): Promise<void> {
-  const { store, winners, blocks } = components
-  await store.batch([winners.updateOp(winner), blocks.markOp()], { sync: true })
-  winners.updated(winner)
+/** Asks again whether what counts as paid is, of those that are chosen. */
+function createPaymentVerifier(pass: RedemptionPass, depth: bigint) {
+  const { winners, broker, logger, blocks } = pass
+  const inTurn = createSerial()
+  const verify = async (winner: Winner): Promise<void> => {
+    pass.signal.throwIfAborted()
+    const { paidBlock = 0n, transactionId } = winner
+    if (!(await broker.isUsedTicket(ticketHash(winner.ticket)))) {
+      // Once this resolves, the transaction is waited for when its id is asked for.
+      if (transactionId !== undefined) await broker.recheck(transactionId, { signal: pass.signal })
+      await advance(pass, [winner], { type: 'vanished' })
+      logger.warn({ faceValueWei: winner.ticket.faceValue }, 'a payment was reorganised away')
+    } else if (blocks.now() >= paidBlock + depth) {
+      await advance(pass, [winner], { type: 'settled' })
+    }
+  }
+  return async (isChosen: (winner: Winner, depth: bigint) => boolean): Promise<void> =>
+    inTurn(async () => {
+      for (const winner of winners.unsettled()) if (isChosen(winner, depth)) await verify(winner)
+    }).catch((error: unknown) => {
+      if (pass.signal.aborted) return
+      logger.warn({ err: error }, 'payments cannot be looked at again')
+    })
+}
+
+/** The operator's orders, which are read from disk at the start; until then there are none. */
+function lateOrders(store: Store): {
+  readonly present: WinnerOrders
+  load(): Promise<WinnerOrders>
+} {
+  let loading: Promise<WinnerOrders> | undefined
+  let loaded: WinnerOrders | undefined
+  const load = async (): Promise<WinnerOrders> => {
+    loading ??= openWinnerOrders(store)
+    loaded = await loading
+    return loaded
+  }
+  return {
+    load,
+    present: {
+      of: (ticket) => loaded?.of(ticket),
+      give: async (tickets, order) => (await load()).give(tickets, order),
+      clearOps: (ticket) => loaded?.clearOps(ticket) ?? [],
+      cleared: (ticket) => loaded?.cleared(ticket),
+    },
+  }
 }

@@ -18,10 +18,25 @@ export interface SenderMonitor extends Startable {
    * three times over. Never negative.
    */
   maxFloat(sender: Address): Promise<Wei>
+  /**
+   * What a sender's winners can be paid from, and what of it the winners that wait already take.
+   */
+  claimable(sender: Address): Promise<Claimable>
   /** Refuses a sender without funds, or one whose funds unlock next round or sooner. */
   validateSender(sender: Address): Promise<Result<void, RailFault>>
   /** Calls back when a sender's max float may have changed; the function ends it. */
   subscribeMaxFloatChange(sender: Address, listener: () => void): () => void
+}
+
+/** What stands behind a sender's winners, in wei. */
+export interface Claimable {
+  readonly deposit: Wei
+  /** What this recipient can still claim of the reserve in this round. */
+  readonly reserveShare: Wei
+  /** Face value of the winners that wait for redemption. */
+  readonly pending: Wei
+  /** What further winners could claim; never negative. */
+  readonly room: Wei
 }
 
 /** What a {@link SenderMonitor} works with. */
@@ -41,7 +56,12 @@ export function createSenderMonitor(components: SenderMonitorComponents): Sender
   return {
     ...changes,
     queueTicket: (ticket) => winners.storeWinningTicket(ticket),
-    maxFloat: (sender) => maxFloat(components, sender),
+    async maxFloat(sender) {
+      const { deposit, reserveShare, pending } = await claimable(components, sender)
+      const isCovered = pending === 0n || deposit >= DEPOSIT_COVER * pending
+      return maxBig(isCovered ? reserveShare : reserveShare - pending, 0n)
+    },
+    claimable: (sender) => claimable(components, sender),
     async validateSender(sender) {
       const { deposit, reserve, withdrawRound } = await senders.getSenderInfo(sender)
       const round = time.lastInitializedRound()
@@ -58,21 +78,21 @@ export function createSenderMonitor(components: SenderMonitorComponents): Sender
   }
 }
 
-async function maxFloat(
+async function claimable(
   { claimant, time, senders, winners }: SenderMonitorComponents,
   sender: Address,
-): Promise<Wei> {
-  const [info, claimed] = await Promise.all([
+): Promise<Claimable> {
+  const [{ deposit, reserve }, claimed] = await Promise.all([
     senders.getSenderInfo(sender),
     senders.claimedReserve(sender, claimant),
   ])
   const poolSize = time.poolSize()
-  if (poolSize === 0n) return 0n
-  const { fundsRemaining, claimedInCurrentRound } = info.reserve
-  const allocation = (fundsRemaining + claimedInCurrentRound) / poolSize - claimed
+  const { fundsRemaining, claimedInCurrentRound } = reserve
+  const share = poolSize === 0n ? 0n : (fundsRemaining + claimedInCurrentRound) / poolSize
+  const reserveShare = maxBig(share - claimed, 0n)
   const pending = winners.pendingValueOf(sender)
-  const isCovered = pending === 0n || info.deposit >= DEPOSIT_COVER * pending
-  return maxBig(isCovered ? allocation : allocation - pending, 0n)
+  const room = maxBig(deposit + reserveShare - pending, 0n)
+  return { deposit, reserveShare, pending, room }
 }
 
 /** A max float moves with the sender's account, with winners that wait, and with each round. */

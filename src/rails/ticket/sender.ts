@@ -4,10 +4,12 @@ import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
 import { formatWei, maxBig, type Wei } from '../../lib/wei.ts'
 import { versionedCodec } from '../../store/codec.ts'
-import type { Store } from '../../store/store.ts'
+import type { Store, Table } from '../../store/store.ts'
 import type { RailFault } from '../rail.ts'
 import { type BlockClock, openBlockClock } from './chain-clock.ts'
+import type { ExposureGuard } from './exposure-guard.ts'
 import { refuse, type TicketFaultCode } from './faults.ts'
+import type { Ledger } from './ledger-store.ts'
 import { ticketLimits } from './limits.ts'
 import { createNonceSweep, type NonceSweep } from './nonce-sweep.ts'
 import type { SenderManager, TimeManager } from './ports.ts'
@@ -36,6 +38,10 @@ export interface SenderComponents {
   readonly time: TimeManager
   readonly senders: SenderManager
   readonly store: Store
+  /** Bounds what is outstanding; without one only single tickets are bounded. */
+  readonly exposure?: ExposureGuard
+  /** Where tickets are accounted for. */
+  readonly ledger?: Pick<Ledger, 'sentWrites'>
 }
 
 /** Creates tickets under the params of many recipients. */
@@ -59,8 +65,8 @@ interface Session {
   nonce: number
   /** Block at which the stored nonce may be forgotten: the last that any params under it named. */
   readonly expirationBlock: bigint
-  /** Writes that overlap may land in any order; in turn, the highest nonce is the last one. */
-  readonly saving: ReturnType<typeof createSerial>
+  /** Batches whose nonces are reserved and not stored yet. */
+  unsaved: number
 }
 
 interface StoredNonce {
@@ -94,7 +100,7 @@ const nonceCodec = versionedCodec<StoredNonce>({
  * new session.
  */
 export function createSender(components: SenderComponents, init: SenderInit): Sender {
-  const { signer, store, time } = components
+  const { signer, store, time, exposure } = components
   const nonces = store.table('sender-nonces', nonceCodec)
   const sessions = new Map<string, Session>()
   let blocks: BlockClock | undefined
@@ -105,8 +111,10 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
     sweep ??= createNonceSweep({ store, table: nonces, blocks })
     await sweep()
   }
-  const validate = async (params: TicketParams, size: number): Promise<Result<void, RailFault>> =>
-    validateParams(components, init, params, size, blocks?.now() ?? time.lastSeenBlock())
+  const now = (): bigint => blocks?.now() ?? time.lastSeenBlock()
+  const validate = async (params: TicketParams, size: number): Promise<Result<Wei, RailFault>> =>
+    validateParams(components, init, params, size, now())
+  const save = createSave(components, nonces)
 
   return {
     address: signer.address,
@@ -120,39 +128,103 @@ export function createSender(components: SenderComponents, init: SenderInit): Se
         const hasher = createTicketHasher(params, params.expirationParams, signer.address)
         // Whoever began it meanwhile may have used nonces already.
         if (!sessions.has(id)) {
-          const saving = createSerial()
-          sessions.set(id, { params, hasher, nonce, expirationBlock, saving })
+          trimSessions(sessions, now())
+          sessions.set(id, { params, hasher, nonce, expirationBlock, unsaved: 0 })
         }
       }
       return id
     },
     async createTicketBatch(sessionId, size) {
       const session = sessions.get(sessionId)
-      if (session === undefined) return refuse('fatal', 'NO_SESSION', `no session ${sessionId}`)
-      const valid = await validate(session.params, size)
-      if (!valid.ok) return valid
-      const first = session.nonce + 1
-      const last = session.nonce + size
-      if (last > ticketLimits.maxNoncesPerParams) {
-        return refuse(
-          'new-params',
-          'NONCE_EXHAUSTED',
-          `${session.nonce} tickets were sent under these params`,
-        )
-      }
-      session.nonce = last
-      const { expirationBlock } = session
-      await session.saving(() => nonces.put(sessionId, { nonce: last, expirationBlock }))
-      return ok(signBatch(signer, session, first, size))
+      if (session === undefined) return noSession(sessionId)
+      const deposit = await validate(session.params, size)
+      if (!deposit.ok) return deposit
+      // A session forgotten meanwhile may have been begun again, with nonces of its own.
+      if (sessions.get(sessionId) !== session) return noSession(sessionId)
+      const first = reserveNonces(session, size, exposure, deposit.value)
+      if (!first.ok) return first
+      // Set anew, so that the map's order is the order of use.
+      sessions.delete(sessionId)
+      sessions.set(sessionId, session)
+      await save(sessionId, session, size)
+      return ok(signBatch(signer, session, first.value, size))
     },
-    validateTicketParams: (params, size = 1) => validate(params, size),
+    async validateTicketParams(params, size = 1) {
+      const deposit = await validate(params, size)
+      if (!deposit.ok) return deposit
+      return exposure?.check(params, size, deposit.value) ?? ok(undefined)
+    },
     ev(sessionId) {
       const session = sessions.get(sessionId)
       return session === undefined ? undefined : ticketEv(session.params)
     },
     async cleanupSession(sessionId) {
-      sessions.delete(sessionId)
+      const session = sessions.get(sessionId)
+      if (session?.unsaved === 0) sessions.delete(sessionId)
     },
+  }
+}
+
+/** Makes nonces that were reserved durable, with all that is kept of their tickets. */
+function createSave(
+  { store, ledger, exposure }: SenderComponents,
+  nonces: Table<StoredNonce>,
+): (id: string, session: Session, size: number) => Promise<void> {
+  // Writes that overlap may land in any order; in turn, the highest nonces and sums are the last.
+  const saving = createSerial()
+  return async (id, session, size) => {
+    const { params, expirationBlock, nonce } = session
+    session.unsaved += 1
+    try {
+      await saving(async () => {
+        const booked = (await ledger?.sentWrites(params, size)) ?? []
+        const outstanding = exposure?.writes(params) ?? []
+        const used = nonces.putOp(id, { nonce, expirationBlock })
+        await store.batch([used, ...outstanding, ...booked])
+      })
+    } finally {
+      session.unsaved -= 1
+    }
+  }
+}
+
+/** Takes the next nonces, if there are as many and the deposit carries them; gives back the first. */
+function reserveNonces(
+  session: Session,
+  size: number,
+  exposure: ExposureGuard | undefined,
+  deposit: Wei,
+): Result<number, RailFault> {
+  const first = session.nonce + 1
+  const last = session.nonce + size
+  if (last > ticketLimits.maxNoncesPerParams) {
+    const detail = `${session.nonce} tickets were sent under these params`
+    return refuse('new-params', 'NONCE_EXHAUSTED', detail)
+  }
+  const carried = exposure?.admit(session.params, size, deposit)
+  if (carried?.ok === false) return carried
+  session.nonce = last
+  return ok(first)
+}
+
+function noSession(id: string): Result<never, RailFault> {
+  return refuse('new-params', 'NO_SESSION', `no session ${id}`)
+}
+
+/**
+ * Makes room for one more session: those whose params are void go, and if that is not enough, those
+ * that rest longest. What is forgotten is begun again by whoever needs it.
+ *
+ * Invariant: a session goes only once its nonces are stored, so that none is signed anew.
+ */
+function trimSessions(sessions: Map<string, Session>, block: bigint): void {
+  if (sessions.size < ticketLimits.maxPaySessions) return
+  for (const [id, { unsaved, params }] of sessions) {
+    if (unsaved === 0 && params.expirationBlock <= block) sessions.delete(id)
+  }
+  for (const [id, { unsaved }] of sessions) {
+    if (sessions.size < ticketLimits.maxPaySessions) return
+    if (unsaved === 0) sessions.delete(id)
   }
 }
 
@@ -170,14 +242,14 @@ function signBatch(
   return { params, expirationParams: params.expirationParams, sender: signer.address, senderParams }
 }
 
-/** Checks in the order of Livepeer's sender, cheapest first, the chain last. */
+/** Checks in the order of Livepeer's sender, cheapest first, the chain last; gives back the deposit. */
 async function validateParams(
   { time, senders, signer }: SenderComponents,
   init: SenderInit,
   params: TicketParams,
   size: number,
   block: bigint,
-): Promise<Result<void, RailFault>> {
+): Promise<Result<Wei, RailFault>> {
   const unexpired = checkExpiry(params, block)
   if (!unexpired.ok) return unexpired
   const ev = ticketEv(params)
@@ -221,7 +293,7 @@ async function validateParams(
       `ticket faceValue ${formatWei(params.faceValue)} > max faceValue ${formatWei(maxFaceValue)}`,
     )
   }
-  return ok(undefined)
+  return ok(info.deposit)
 }
 
 function checkExpiry(params: TicketParams, block: bigint): Result<void, RailFault> {

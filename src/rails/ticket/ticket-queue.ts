@@ -15,7 +15,10 @@ export interface RedeemableEmitter {
 }
 
 /** The pending winners in their order; started, it follows the blocks. */
-export interface TicketQueue extends RedeemableEmitter, Startable {}
+export interface TicketQueue extends RedeemableEmitter, Startable {
+  /** Looks for due winners now, if it is started. */
+  wake(): void
+}
 
 /** A queue over the durable list of winners; it keeps nothing that a crash could lose. */
 export function createTicketQueue(
@@ -43,6 +46,9 @@ export function createTicketQueue(
     }
   }
   return {
+    wake() {
+      if (unsubscribe !== undefined) wake()
+    },
     redeemable(consumer) {
       const own = async (winner: Winner): Promise<void> => consumer(winner)
       consumers.set(own, new Set())

@@ -1,45 +1,16 @@
-import { bytesEqual, concatBytes, toHex } from '../../lib/bytes.ts'
+import { toHex } from '../../lib/bytes.ts'
 import type { Address } from '../../lib/crypto/address.ts'
-import { crc32c } from '../../lib/crypto/crc32c.ts'
-import { MillraceError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createSerial } from '../../lib/serial.ts'
 import type { Wei } from '../../lib/wei.ts'
-import { type Codec, versionedCodec } from '../../store/codec.ts'
+import { versionedCodec } from '../../store/codec.ts'
 import type { Store, Table, WriteOp } from '../../store/store.ts'
-import { type SignedTicket, sessionIdOf, ticketHash } from './ticket.ts'
+import { type SignedTicket, sessionIdOf } from './ticket.ts'
+import { isPending, type Winner, winnerCodec, winnerKey } from './winner-record.ts'
+import { countWinner, emptyTotals, type WinnerTotals } from './winner-totals.ts'
 
-/**
- * Where a winner stands.
- *
- * - `waiting`: its params are not void yet, or it waits for its turn
- * - `submitted`: a redemption was decided; its transaction is durable under the ticket's hash
- * - `redeemed`: the chain paid it
- * - `failed`: the chain refuses it for good; `reason` says why
- * - `expired`: its round is over; nothing can be had for it any more
- */
-export type WinnerState = 'waiting' | 'submitted' | 'redeemed' | 'failed' | 'expired'
-
-/** A winning ticket and its way to the chain. */
-export interface Winner {
-  /** Order in which winners were won; a gap means that the disk lost one. */
-  readonly sequence: number
-  readonly ticket: SignedTicket
-  readonly state: WinnerState
-  readonly attempts: number
-  /** Block before which it is not tried again. */
-  readonly notBeforeBlock: bigint
-  readonly transactionHash?: string
-  readonly gasUsed?: bigint
-  readonly reason?: string
-}
-
-/** Totals over all winners. */
-export interface WinnerTotals {
-  readonly count: Readonly<Record<WinnerState, number>>
-  readonly faceValue: Readonly<Record<WinnerState, Wei>>
-  readonly gasUsed: bigint
-}
+export { isPending, type Winner, type WinnerState, winnerKey } from './winner-record.ts'
+export type { WinnerTotals } from './winner-totals.ts'
 
 /**
  * Winning tickets as the pm documentation has them: stored, selected, settled, removed. What settles
@@ -70,9 +41,20 @@ export interface WinnerStore extends TicketStore {
   /** To be called once the batch with that write is on disk. */
   added(ticket: SignedTicket): void
   updateOp(winner: Winner): WriteOp
-  updated(winner: Winner): void
+  /**
+   * To be called once the batch with that write is on disk.
+   *
+   * @param before what it was, when it was neither pending nor paid lately
+   */
+  updated(winner: Winner, before?: Winner): void
+  /** The winner of a ticket's hash. */
+  findByHash(hash: Uint8Array): Promise<Winner | undefined>
+  /** The winner of a {@link winnerKey}, whatever its state. */
+  find(key: string): Promise<Winner | undefined>
   /** Winners that are neither paid nor given up, earliest expiration first. */
   pending(): readonly Winner[]
+  /** Paid winners whose payment may still be reorganised away. */
+  unsettled(): readonly Winner[]
   /** Face value of all pending winners of a sender. */
   pendingValueOf(sender: Address): Wei
   pendingCountOf(sender: Address): number
@@ -91,14 +73,6 @@ export interface WinnerStore extends TicketStore {
 export interface WinnerStoreInit {
   /** Whether an orchestrator is active; null when nobody can tell. */
   isActive?(address: Address, round: bigint): Promise<boolean | null>
-}
-
-const STATES = ['waiting', 'submitted', 'redeemed', 'failed', 'expired'] as const
-
-/** The store's name of a winner: ordered by the block its params expire at. */
-export function winnerKey(ticket: SignedTicket): string {
-  const block = ticket.paramsExpirationBlock.toString(16).padStart(16, '0')
-  return `${block}-${toHex(ticketHash(ticket)).slice(2)}`
 }
 
 /**
@@ -127,6 +101,7 @@ class DurableWinners implements WinnerStore {
   readonly #table: Table<Winner>
   readonly #removals: Table<Removals>
   readonly #pending = new Map<string, Winner>()
+  readonly #unsettled = new Map<string, Winner>()
   readonly #ofSender = new Map<Address, Pending>()
   readonly #totals = emptyTotals()
   /** Numbers given to winners that are not on disk yet. */
@@ -174,9 +149,25 @@ class DurableWinners implements WinnerStore {
     return this.#table.putOp(winnerKey(winner.ticket), winner)
   }
 
-  updated(winner: Winner): void {
+  updated(winner: Winner, before?: Winner): void {
     const key = winnerKey(winner.ticket)
-    this.#replace(key, this.#pending.get(key), winner)
+    this.#replace(key, this.#known(key) ?? before, winner)
+  }
+
+  async findByHash(hash: Uint8Array): Promise<Winner | undefined> {
+    const name = toHex(hash).slice(2)
+    const known = [...this.#pending, ...this.#unsettled].find(([key]) => key.endsWith(name))
+    if (known !== undefined) return known[1]
+    for await (const [key, winner] of this.#table.entries()) if (key.endsWith(name)) return winner
+    return undefined
+  }
+
+  unsettled(): readonly Winner[] {
+    return [...this.#unsettled.values()]
+  }
+
+  async find(key: string): Promise<Winner | undefined> {
+    return this.#pending.get(key) ?? (await this.#table.get(key))
   }
 
   pending(): readonly Winner[] {
@@ -238,7 +229,7 @@ class DurableWinners implements WinnerStore {
   async markWinningTicketRedeemed(ticket: SignedTicket, transactionHash: string): Promise<void> {
     await this.#changing(async () => {
       const key = winnerKey(ticket)
-      const winner = this.#pending.get(key) ?? (await this.#table.get(key))
+      const winner = this.#known(key) ?? (await this.#table.get(key))
       if (winner === undefined || winner.state === 'redeemed') return
       const redeemed: Winner = { ...winner, state: 'redeemed', transactionHash }
       await this.#store.batch([this.updateOp(redeemed)], { sync: true })
@@ -249,7 +240,7 @@ class DurableWinners implements WinnerStore {
   async removeWinningTicket(ticket: SignedTicket): Promise<void> {
     await this.#changing(async () => {
       const key = winnerKey(ticket)
-      const winner = this.#pending.get(key) ?? (await this.#table.get(key))
+      const winner = this.#known(key) ?? (await this.#table.get(key))
       if (winner === undefined) return
       const removals = { removed: this.#removed + 1, nextSequence: this.#nextSequence }
       await this.#store.batch(
@@ -263,6 +254,10 @@ class DurableWinners implements WinnerStore {
 
   async isOrchActive(address: Address, round: bigint): Promise<boolean> {
     return (await this.#init.isActive?.(address, round)) ?? true
+  }
+
+  #known(key: string): Winner | undefined {
+    return this.#pending.get(key) ?? this.#unsettled.get(key)
   }
 
   #pendingOf(sender: Address, minCreationRound: bigint): readonly Winner[] {
@@ -287,13 +282,15 @@ class DurableWinners implements WinnerStore {
     if (after !== undefined) this.#count(after, 1)
     if (after !== undefined && isPending(after)) this.#pending.set(key, after)
     else this.#pending.delete(key)
+    if (after?.paidBlock !== undefined) this.#unsettled.set(key, after)
+    else this.#unsettled.delete(key)
     const sender = (after ?? before)?.ticket.sender
     if (sender === undefined) return
     for (const listener of this.#listeners) listener(sender)
   }
 
   #count(winner: Winner, sign: 1 | -1): void {
-    count(this.#totals, winner, sign)
+    countWinner(this.#totals, winner, sign)
     if (!isPending(winner)) return
     const { sender, faceValue } = winner.ticket
     const pending = this.#ofSender.get(sender) ?? { count: 0, value: 0n }
@@ -322,65 +319,3 @@ const removalsCodec = versionedCodec<Removals>({
     throw new TypeError('not a count of removed winners')
   },
 })
-
-/** Whether a winner still wants something of the chain. */
-export function isPending(winner: Winner): boolean {
-  return winner.state === 'waiting' || winner.state === 'submitted'
-}
-
-interface MutableTotals {
-  count: Record<WinnerState, number>
-  faceValue: Record<WinnerState, Wei>
-  gasUsed: bigint
-}
-
-function emptyTotals(): MutableTotals {
-  const of = <T>(zero: T): Record<WinnerState, T> =>
-    Object.fromEntries(STATES.map((state) => [state, zero])) as Record<WinnerState, T>
-  return { count: of(0), faceValue: of(0n), gasUsed: 0n }
-}
-
-function count(totals: MutableTotals, winner: Winner, sign: 1 | -1): void {
-  totals.count[winner.state] += sign
-  totals.faceValue[winner.state] += BigInt(sign) * winner.ticket.faceValue
-  totals.gasUsed += BigInt(sign) * (winner.gasUsed ?? 0n)
-}
-
-const bodyCodec = versionedCodec<Winner>({
-  name: 'winning ticket',
-  version: 1,
-  parse(value) {
-    const winner = value as Winner
-    if (!STATES.includes(winner.state)) throw new TypeError(`winner state ${String(winner.state)}`)
-    const { ticket } = winner
-    return {
-      ...winner,
-      notBeforeBlock: BigInt(winner.notBeforeBlock),
-      ...(winner.gasUsed === undefined ? {} : { gasUsed: BigInt(winner.gasUsed) }),
-      ticket: {
-        ...ticket,
-        faceValue: BigInt(ticket.faceValue),
-        winProb: BigInt(ticket.winProb),
-        creationRound: BigInt(ticket.creationRound),
-        paramsExpirationBlock: BigInt(ticket.paramsExpirationBlock),
-      },
-    }
-  },
-})
-
-/** The body followed by its checksum: LevelDB alone loses or garbles records without a word. */
-const winnerCodec: Codec<Winner> = {
-  encode(winner) {
-    const body = bodyCodec.encode(winner)
-    return concatBytes(body, crc32c(body))
-  },
-  decode(bytes) {
-    const body = bytes.subarray(0, -4)
-    if (!bytesEqual(crc32c(body), bytes.subarray(-4))) {
-      throw new MillraceError('WINNER_DAMAGED', 'a stored winning ticket is damaged', {
-        hint: 'Copy the data directory before anything else; the disk may be failing',
-      })
-    }
-    return bodyCodec.decode(body)
-  },
-}

@@ -156,7 +156,7 @@ describe('the reserve', () => {
     await sender.broker.fundReserve(30n, sender.fresh())
     await bondOrchestrator(operator, third, ether(10))
     expect(await sender.bonding.transcoderPoolSize()).toBe(2n)
-    expect(await sender.bonding.currentRoundPoolSize()).toBe(1n)
+    expect(await sender.bonding.reserveParts()).toBe(1n)
     expect(await sender.broker.claimableReserve(sender.address, first.address)).toBe(30n)
     expect(await sender.broker.claimableReserve(sender.address, third.address)).toBe(0n)
     expect(await outcome(first, 30n)).toBe('paid')
@@ -224,7 +224,7 @@ describe('bonding', () => {
     await third.bonding.unbond(ether(1), third.fresh())
     expect(await bonding.transcoderPool()).toEqual([first.address])
     expect(await active()).toEqual([true, false, true])
-    expect(await bonding.currentRoundPoolSize()).toBe(2n)
+    expect(await bonding.reserveParts()).toBe(2n)
     // Coming back at once costs nothing of the round.
     await second.bonding.bond(0n, second.fresh())
     expect(await bonding.transcoderPool()).toEqual([first.address, second.address])

@@ -76,7 +76,7 @@ async function edited(config: string, change: (text: string) => string): Promise
   return path
 }
 
-describe.each(['orchestrator', 'broadcaster'] as const)('the role %s', (role) => {
+describe.each(['orchestrator', 'broadcaster', 'redeemer'] as const)('the role %s', (role) => {
   let config: string
   let node: Program
   let up: Ready

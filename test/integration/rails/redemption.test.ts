@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/lib/bytes.ts'
-import type { Startable } from '../../../src/lib/lifecycle.ts'
 import { noMetrics } from '../../../src/lib/metrics.ts'
 import { err } from '../../../src/lib/result.ts'
 import { openBlockClock } from '../../../src/rails/ticket/chain-clock.ts'
 import { createTicketMetrics } from '../../../src/rails/ticket/metrics.ts'
-import { createRedemption } from '../../../src/rails/ticket/redemption.ts'
+import { createRedemption, type Redemption } from '../../../src/rails/ticket/redemption.ts'
+import type { RedemptionPolicy } from '../../../src/rails/ticket/redemption-policy.ts'
 import { type SignedTicket, ticketHash } from '../../../src/rails/ticket/ticket.ts'
 import {
   openWinnerStore,
@@ -29,7 +29,7 @@ let broker: FakeBroker
 let store: Store
 let reopen: () => Promise<Store>
 let winners: WinnerStore
-let redemption: Startable
+let redemption: Redemption
 
 beforeEach(async () => {
   chain = fakeChain()
@@ -40,23 +40,28 @@ beforeEach(async () => {
 afterEach(() => cleanup.run())
 
 /** The parts as a node makes them at its start. */
-async function compose(): Promise<void> {
+async function compose(policy: Partial<RedemptionPolicy> = {}): Promise<void> {
   const logger = recordingLogger()
   winners = await openWinnerStore(store, logger)
   const blocks = await openBlockClock(store, chain)
   const metrics = createTicketMetrics(noMetrics)
   redemption = createRedemption(
     { store, winners, broker, time: chain, blocks, gas: chain, logger, metrics },
-    { ticketValidityPeriod: 2n, concurrency: 2 },
+    {
+      ticketValidityPeriod: 2n,
+      concurrency: 2,
+      policy: { companyBlocks: 0n, maxBatch: 1, ...policy },
+      reorgDepth: 12,
+    },
   )
   const mine = redemption
   cleanup.add(async () => mine.stop())
 }
 
-async function restart(): Promise<void> {
+async function restart(policy: Partial<RedemptionPolicy> = {}): Promise<void> {
   await redemption.stop()
   store = await reopen()
-  await compose()
+  await compose(policy)
 }
 
 async function add(...tickets: SignedTicket[]): Promise<void> {
@@ -100,6 +105,7 @@ describe('redemption', () => {
       const earlier = fakeChain()
       earlier.block = 0n
       marked = (await openBlockClock(store, earlier)).now()
+      broker.used.add(nameOf(winnerOf(1)))
       return { transactionHash: '0xaa', status: 'success', gasUsed: 1n }
     }
     await add(winnerOf(1))
@@ -121,12 +127,13 @@ describe('redemption', () => {
     broker.send = async (ticket, _id, signal) => {
       const transactionHash = nameOf(ticket)
       if (nameOf(ticket) === nameOf(reverted))
-        return { transactionHash, status: 'reverted', gasUsed: 9n }
+        return { transactionHash, status: 'reverted', gasUsed: 9n, reason: 'system is paused' }
       if (nameOf(ticket) === nameOf(silent)) {
         await new Promise((_resolve, reject) =>
           signal?.addEventListener('abort', () => reject(signal.reason as Error)),
         )
       }
+      broker.used.add(transactionHash)
       return { transactionHash, status: 'success', gasUsed: 1n }
     }
     await add(refused, unreachable, reverted, silent)
@@ -142,6 +149,12 @@ describe('redemption', () => {
       state: 'waiting',
       reason: 'connection refused',
     })
+    await until(async () => (await stored(reverted)).lostGas !== undefined)
+    expect(await stored(reverted)).toMatchObject({
+      state: 'waiting',
+      reason: 'system is paused',
+      lostGas: 9n,
+    })
     expect(await stored(silent)).toMatchObject({ state: 'submitted' })
     await redemption.stop()
     expect(await stored(silent)).toMatchObject({ state: 'submitted' })
@@ -152,6 +165,7 @@ describe('redemption', () => {
     broker.send = async (ticket, id) => {
       ids.push(id)
       const status = ids.length === 1 ? 'reverted' : 'success'
+      if (status === 'success') broker.used.add(nameOf(ticket))
       return { transactionHash: nameOf(ticket), status, gasUsed: 1n }
     }
     const ticket = winnerOf(1)
@@ -176,6 +190,7 @@ describe('redemption', () => {
           signal?.addEventListener('abort', () => reject(signal.reason as Error)),
         )
       }
+      broker.used.add(nameOf(ticket))
       return { transactionHash: nameOf(ticket), status: 'success', gasUsed: 1n }
     }
     const ticket = winnerOf(1)
@@ -226,16 +241,20 @@ describe('redemption', () => {
     expect(winners.totals().count.expired).toBe(1)
   })
 
-  test('waits while redeeming would cost more than it brings', async () => {
+  test('waits while redeeming would cost more than it brings, and asks nobody meanwhile', async () => {
     const ticket = winnerOf(1, { faceValue: broker.gas * 10n })
     chain.gasPriceWei = 10n
     await add(ticket)
     chain.block = 1_040n
     await redemption.start()
-    await until(async () => (await stored(ticket)).attempts > 0)
-    expect(sent()).toEqual([])
+    await until(async () => (await stored(ticket)).gasEstimate !== undefined)
+    const asked = broker.calls.length
+    for (const block of [1_041n, 1_042n, 1_043n]) chain.mine(block)
+    const [shown] = await redemption.desk.list()
+    expect(shown).toMatchObject({ state: 'waiting', waiting: 'COSTS_MORE' })
+    expect(broker.calls.length).toBe(asked)
     chain.gasPriceWei = 9n
-    chain.mine((await stored(ticket)).notBeforeBlock)
+    chain.mine(1_044n)
     await become(ticket, 'redeemed')
   })
 

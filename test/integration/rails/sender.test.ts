@@ -32,19 +32,13 @@ async function batch(sender: Sender, id: string, size: number): Promise<TicketBa
 
 /** The store with a first write that takes longer than those after it. */
 function slowAtFirst(of: Store): Store {
-  let puts = 0
+  let batches = 0
   return {
     ...of,
-    table(name, codec) {
-      const table = of.table(name, codec)
-      return {
-        ...table,
-        async put(key, value, options) {
-          puts += 1
-          if (puts === 1) await new Promise((resolve) => setTimeout(resolve, 20))
-          await table.put(key, value, options)
-        },
-      }
+    async batch(ops, options) {
+      batches += 1
+      if (batches === 1) await new Promise((resolve) => setTimeout(resolve, 20))
+      await of.batch(ops, options)
     },
   }
 }

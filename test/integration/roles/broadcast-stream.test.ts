@@ -44,6 +44,7 @@ function worked({ probe }: DispatchSegment): Delivered {
 function open(maxInFlight = 2, signal = new AbortController().signal) {
   const dispatcher: Dispatcher = {
     provider: () => null,
+    extra: () => ({ hedges: 0, unused: 0, feesWei: 0n }),
     async dispatch(segment) {
       dispatched.push(segment)
       return market(segment)

@@ -1,133 +1,58 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  due,
-  expire,
-  type RedemptionEvent,
-  type RedemptionView,
-  step,
-} from '../../../src/rails/ticket/redemption-state.ts'
-import { isPending, type Winner } from '../../../src/rails/ticket/winner-store.ts'
+import { type RedemptionEvent, step } from '../../../src/rails/ticket/redemption-state.ts'
+import { WINNER_STATES, type Winner } from '../../../src/rails/ticket/winner-record.ts'
 import { winnerOf } from '../../helpers/fixtures-tickets.ts'
 
-const block = fc.bigInt({ min: 0n, max: 5_000n })
-const round = fc.bigInt({ min: 0n, max: 40n })
-
-const view: fc.Arbitrary<RedemptionView> = fc.record({
-  block,
-  round,
-  ticketValidityPeriod: fc.constant(2n),
-  gasPrice: fc.bigInt({ min: 0n, max: 10n ** 12n }),
-})
+const NOW = 1_040n
 
 const winner: fc.Arbitrary<Winner> = fc
   .record({
-    state: fc.constantFrom(
-      'waiting' as const,
-      'submitted' as const,
-      'redeemed' as const,
-      'failed' as const,
-      'expired' as const,
-    ),
+    state: fc.constantFrom(...WINNER_STATES),
     attempts: fc.nat(20),
-    notBeforeBlock: block,
-    paramsExpirationBlock: block,
-    creationRound: round,
+    notBeforeBlock: fc.bigInt({ min: 0n, max: 5_000n }),
   })
-  .map(({ paramsExpirationBlock, creationRound, ...rest }) => ({
-    sequence: 0,
-    ticket: winnerOf(1, { paramsExpirationBlock, creationRound }),
-    ...rest,
-  }))
+  .map((rest) => ({ sequence: 0, ticket: winnerOf(1), ...rest }))
 
-const event: fc.Arbitrary<RedemptionEvent> = fc.oneof(
-  fc.constant({ type: 'used-on-chain' as const }),
-  fc
-    .constantFrom(
-      'ticket is expired',
-      'ticket did not win',
-      'sender deposit and reserve are zero',
-      'ticket is used',
-    )
-    .map((reason) => ({ type: 'refused' as const, reason })),
-  fc.bigInt({ min: 0n, max: 10n ** 8n }).map((gas) => ({ type: 'simulated' as const, gas })),
-  fc.constant({
-    type: 'reverted' as const,
-    transactionHash: '0xaa',
-    reason: 'transaction reverted',
-  }),
-  fc.constant({ type: 'mined' as const, transactionHash: '0xbb', gasUsed: 5n }),
-  fc.constant({ type: 'unreachable' as const, reason: 'connection refused' }),
+const event: fc.Arbitrary<RedemptionEvent> = fc.constantFrom<RedemptionEvent>(
+  { type: 'used-on-chain' },
+  { type: 'refused', reason: 'ticket is expired' },
+  { type: 'refused', reason: 'ticket did not win' },
+  { type: 'refused', reason: 'sender deposit and reserve are zero' },
+  { type: 'simulated', gas: 80_000n },
+  { type: 'submitted', transactionId: 'a', shares: 3 },
+  { type: 'unpaid', transactionHash: '0xaa', gasShare: 7n, reason: 'system is paused' },
+  { type: 'mined', transactionHash: '0xbb', gasShare: 5n },
+  { type: 'not-sent', reason: 'the account cannot pay for the transaction' },
+  { type: 'unreachable', reason: 'connection refused' },
+  { type: 'vanished' },
+  { type: 'settled' },
+  { type: 'round-over' },
 )
 
 const waiting = (over: Partial<Winner> = {}): Winner => ({
   sequence: 0,
-  ticket: winnerOf(1, { paramsExpirationBlock: 1_040n, creationRound: 10n }),
+  ticket: winnerOf(1),
   state: 'waiting',
   attempts: 0,
   notBeforeBlock: 0n,
   ...over,
 })
-const now: RedemptionView = { block: 1_040n, round: 10n, ticketValidityPeriod: 2n, gasPrice: 1n }
 
-describe('what is due', () => {
-  test('a waiting winner is never tried before its params are void, nor before its turn', () => {
-    fc.assert(
-      fc.property(winner, view, (of, at) => {
-        if (of.state !== 'waiting' || due(of, at) !== 'try') return
-        expect(of.ticket.paramsExpirationBlock).toBeLessThanOrEqual(at.block)
-        expect(of.notBeforeBlock).toBeLessThanOrEqual(at.block)
-        expect(of.ticket.creationRound + at.ticketValidityPeriod).toBeGreaterThan(at.round)
-      }),
-      { numRuns: 1_000 },
-    )
-  })
-
-  test('nothing is ever done about a winner that is settled', () => {
-    fc.assert(
-      fc.property(winner, view, (of, at) => {
-        if (!isPending(of)) expect(due(of, at)).toBe('leave')
-      }),
-    )
-  })
-
-  test('the block at which params expire is the first to reveal at', () => {
-    expect(due(waiting(), { ...now, block: 1_039n })).toBe('leave')
-    expect(due(waiting(), now)).toBe('try')
-  })
-
-  test('expires in the round in which the contract refuses it, and not before', () => {
-    expect(due(waiting(), { ...now, round: 11n })).toBe('try')
-    expect(due(waiting(), { ...now, round: 12n })).toBe('expire')
-    expect(due(waiting(), { ...now, round: 12n, block: 0n })).toBe('expire')
-    expect(expire(waiting())).toMatchObject({ state: 'expired', reason: 'ticket is expired' })
-  })
-
-  test('what was submitted is followed to its end, whatever the round', () => {
-    expect(due(waiting({ state: 'submitted' }), { ...now, round: 99n, block: 0n })).toBe('try')
-  })
-})
+const submitted = (): Winner =>
+  step(waiting(), { type: 'submitted', transactionId: 'redeem-1', shares: 2 }, NOW)
 
 describe('a step', () => {
-  test('sends only after a simulation, and then as submitted', () => {
+  test('leaves the ticket as it is, and pays only what was mined or found used', () => {
     fc.assert(
-      fc.property(winner, event, view, (of, what, at) => {
-        const { winner: next, send } = step(of, what, at)
-        expect(send).toBe(next.state === 'submitted' && what.type === 'simulated')
+      fc.property(winner, event, (of, what) => {
+        const next = step(of, what, NOW)
         expect(next.ticket).toBe(of.ticket)
-        if (what.type === 'mined' || what.type === 'used-on-chain')
-          expect(next.state).toBe('redeemed')
+        const isPaid = what.type === 'mined' || what.type === 'used-on-chain'
+        if (isPaid) expect(next).toMatchObject({ state: 'redeemed', paidBlock: NOW })
+        else if (next.state === 'redeemed') expect(of.state).toBe('redeemed')
       }),
       { numRuns: 500 },
-    )
-  })
-
-  test('never sends what costs more than it brings', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 12n }), view, (gas, at) => {
-        const { send } = step(waiting(), { type: 'simulated', gas }, at)
-        expect(send).toBe(gas * at.gasPrice < waiting().ticket.faceValue)
-      }),
     )
   })
 
@@ -138,45 +63,69 @@ describe('a step', () => {
     'recipientRand does not match recipientRandHash',
     'ticket creationRound does not have a block hash',
   ])('"%s" is final', (reason) => {
-    expect(step(waiting(), { type: 'refused', reason }, now).winner).toMatchObject({
-      state: 'failed',
-      reason,
-    })
+    const next = step(waiting(), { type: 'refused', reason }, NOW)
+    expect(next).toMatchObject({ state: 'failed', reason })
   })
 
   test('a refusal that may pass waits', () => {
     const refused = { type: 'refused', reason: 'sender deposit and reserve are zero' } as const
-    const next = step(waiting(), refused, now).winner
+    const next = step(waiting(), refused, NOW)
     expect(next).toMatchObject({ state: 'waiting', attempts: 1 })
-    expect(next.notBeforeBlock).toBeGreaterThan(now.block)
+    expect(next.notBeforeBlock).toBeGreaterThan(NOW)
   })
 
   test('an expired ticket is expired, however it was found out', () => {
-    const { winner: next } = step(waiting(), { type: 'refused', reason: 'ticket is expired' }, now)
-    expect(next.state).toBe('expired')
+    const refused = { type: 'refused', reason: 'ticket is expired' } as const
+    const unpaid = { ...refused, type: 'unpaid', transactionHash: '0xaa', gasShare: 1n } as const
+    for (const what of [refused, unpaid, { type: 'round-over' } as const])
+      expect(step(waiting(), what, NOW)).toMatchObject({
+        state: 'expired',
+        reason: 'ticket is expired',
+      })
   })
 
   test('waits grow with each attempt up to a ceiling', () => {
     let current = waiting()
     const waits: bigint[] = []
     for (let i = 0; i < 10; i += 1) {
-      current = step(current, { type: 'unreachable', reason: 'x' }, now).winner
-      waits.push(current.notBeforeBlock - now.block)
+      current = step(current, { type: 'unreachable', reason: 'x' }, NOW)
+      waits.push(current.notBeforeBlock - NOW)
     }
     expect(waits).toEqual([...waits].sort((a, b) => Number(a - b)))
     expect(new Set(waits).size).toBeGreaterThan(4)
     expect(waits.at(-1)).toBe(waits.at(-2))
   })
 
-  test('a transaction that reverted gets another number, so that it is sent anew', () => {
-    const submitted = step(waiting(), { type: 'simulated', gas: 1n }, now).winner
-    const reverted = step(
-      submitted,
-      { type: 'reverted', transactionHash: '0xaa', reason: 'r' },
-      now,
-    ).winner
-    const again = step(reverted, { type: 'simulated', gas: 1n }, now).winner
-    expect(reverted.state).toBe('waiting')
-    expect(again.attempts).toBeGreaterThan(submitted.attempts)
+  test('a transaction that did not pay is booked, and the next is another try', () => {
+    const what = { type: 'unpaid', transactionHash: '0xaa', gasShare: 7n, reason: 'r' } as const
+    const next = step(step(submitted(), what, NOW), what, NOW)
+    expect(next).toMatchObject({ state: 'waiting', lostGas: 14n, transactionHash: '0xaa' })
+    expect(next.attempts).toBeGreaterThan(submitted().attempts)
+  })
+
+  test('what was submitted stays submitted while nobody knows what became of it', () => {
+    const next = step(submitted(), { type: 'unreachable', reason: 'connection refused' }, NOW)
+    expect(next).toMatchObject({ state: 'submitted', reason: 'connection refused' })
+    const unsent = step(submitted(), { type: 'not-sent', reason: 'no funds' }, NOW)
+    expect(unsent).toMatchObject({ state: 'waiting', reason: 'no funds' })
+  })
+
+  test('a payment that vanished is followed again, or sought anew if it was not ours', () => {
+    const mined = step(submitted(), { type: 'mined', transactionHash: '0xbb', gasShare: 5n }, NOW)
+    const lost = step(mined, { type: 'vanished' }, NOW)
+    expect(lost).toMatchObject({ state: 'submitted', transactionId: 'redeem-1', shares: 2 })
+    expect(lost.gasUsed ?? lost.paidBlock).toBeUndefined()
+    const foreign = step(submitted(), { type: 'used-on-chain' }, NOW)
+    expect(step(foreign, { type: 'vanished' }, NOW)).toMatchObject({
+      state: 'waiting',
+      notBeforeBlock: 0n,
+    })
+  })
+
+  test('a payment that is deep enough is watched no more', () => {
+    const mined = step(submitted(), { type: 'mined', transactionHash: '0xbb', gasShare: 5n }, NOW)
+    const settled = step(mined, { type: 'settled' }, NOW)
+    expect(settled).toMatchObject({ state: 'redeemed', gasUsed: 5n })
+    expect(settled.paidBlock).toBeUndefined()
   })
 })

@@ -67,6 +67,11 @@ describe('a config value that is not allowed is named with its key and what is a
     ['chain.contracts.ticketBroker', '0x12', '40 hex digits'],
     ['chain.contracts.ticketBroker', `0x${'aA'.repeat(20)}`, 'checksum'],
     ['chain.contracts.serviceRegistry', undefined, 'expected string'],
+    ['chain.contracts', undefined, 'profile: livepeer and controller'],
+    ['chain.contracts', 'here', 'the four addresses'],
+    ['chain.contracts', { profile: 'mine' }, 'livepeer, with the address of the controller'],
+    ['chain.contracts', { profile: 'livepeer' }, 'expected string'],
+    ['chain.contracts', { controller: '0x12' }, '40 hex digits'],
     ['chain.initializeRounds', 'yes', 'expected boolean'],
     ['chain.pollIntervalMs', 10, '>=50'],
     ['chain.minGasPrice', 'cheap', '8gwei'],
@@ -104,6 +109,13 @@ describe('a config value that is not allowed is named with its key and what is a
     ['orchestrator.tickets.ticketsPerSegment', 51, '<=50'],
     ['orchestrator.transcoding.backend', 'gpu', '"auto"|"node-av"|"system"'],
     ['orchestrator.transcoding.workers', 0, '>=1'],
+    ['orchestrator.redeemer', { peerId: 'x', addresses: [] }, '12D3KooW'],
+    ['orchestrator.redeemer.peerId', '0x12', '12D3KooW'],
+    ['orchestrator.redeemer.addresses', [], '>=1'],
+    ['redeemer.orchestrators', [], 'an empty list serves nobody'],
+    ['redeemer.orchestrators', ['everybody'], 'a peer id, 12D3KooW…, or an EVM address'],
+    ['redeemer.orchestrators', undefined, 'peer ids or accounts'],
+    ['redeemer.concurrency', 0, '>=1'],
   ])('%s: %j', (path, value, allowed) => {
     const said = complaintOf(withValue(path, value))
     const about = said.split('\n').find((line) => line.startsWith(`  ${path}`)) ?? said
@@ -121,6 +133,21 @@ describe('a config value that is not allowed is named with its key and what is a
     const inList = withValue('broadcaster.streams', [{ name: 'a', input: 'b', speed: 2 }])
     expect(complaintOf(inList)).toContain('broadcaster.streams.0.speed: no such key; allowed: name')
     expect(complaintOf({ ...least(), price: 1 })).toMatch(/^ {2}price: no such key; .*roles/m)
+  })
+
+  test('a key of the contracts, with those that their profile has', () => {
+    const own = { ...(least()['chain'] as { contracts: Values }).contracts }
+    const keys = 'profile, ticketBroker, roundsManager, bondingManager, serviceRegistry'
+    const said = (contracts: Values) => complaintOf(withValue('chain.contracts', contracts))
+    const both = said({ ...own, profile: 'own', controller: ADDRESS })
+    expect(both).toContain(`chain.contracts.controller: no such key; allowed: ${keys}`)
+    expect(both).not.toContain(', controller')
+    expect(said({ ...own, profile: 'livepeer', controller: ADDRESS })).toContain(
+      'chain.contracts.ticketBroker, chain.contracts.roundsManager',
+    )
+    expect(said({ controller: ADDRESS, broker: ADDRESS })).toContain(
+      `chain.contracts.broker: no such key; allowed: ${keys}, controller`,
+    )
   })
 
   test('all of them at once, each once', () => {
@@ -145,11 +172,37 @@ describe('a config value that is not allowed is named with its key and what is a
   })
 })
 
-describe('a config that is good', () => {
-  test.each(['orchestrator', 'broadcaster'] as const)('%s: the template as it is', (role) => {
-    const config = parseConfig(parse(configTemplate(role)))
-    expect(config.roles).toEqual([role])
+describe('a redeemer', () => {
+  const PEER = '12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'
+  const alone = (own: unknown): Values => ({ ...least(), roles: ['redeemer'], redeemer: own })
+
+  test('needs to know for whom it works', () => {
+    expect(complaintOf(alone(undefined))).toContain('redeemer.orchestrators must be set')
+    expect(complaintOf(alone({ orchestrators: [PEER, ADDRESS] }))).toBe('accepted')
   })
+
+  test('is a node of its own', () => {
+    const both = { ...alone({ orchestrators: [PEER] }), roles: ['redeemer', 'orchestrator'] }
+    expect(complaintOf(both)).toContain('allowed: redeemer or orchestrator')
+  })
+
+  test('is named by its peer id, the same in its addresses', () => {
+    const named = (...addresses: string[]): string =>
+      complaintOf(withValue('orchestrator.redeemer', { peerId: PEER, addresses }))
+    expect(named('/ip4/10.0.0.5/tcp/4001', `/ip4/10.0.0.5/tcp/4001/p2p/${PEER}`)).toBe('accepted')
+    const other = PEER.replace(/5$/, '6')
+    expect(named(`/ip4/10.0.0.5/tcp/4001/p2p/${other}`)).toContain('the peerId beside them')
+  })
+})
+
+describe('a config that is good', () => {
+  test.each(['orchestrator', 'broadcaster', 'redeemer'] as const)(
+    '%s: the template as it is',
+    (role) => {
+      const config = parseConfig(parse(configTemplate(role)))
+      expect(config.roles).toEqual([role])
+    },
+  )
 
   test.each(['orchestrator', 'broadcaster'] as const)(
     '%s: the values written out in the template are the defaults',
@@ -163,6 +216,24 @@ describe('a config that is good', () => {
       )
     },
   )
+
+  test('takes the addresses of the contracts, or the one that names them', () => {
+    const contractsOf = (contracts: unknown) =>
+      parseConfig(withValue('chain.contracts', contracts)).chain.contracts
+    expect(parseConfig(least()).chain.contracts).toMatchObject({ profile: 'own' })
+    const through = { profile: 'livepeer', controller: ADDRESS }
+    expect(contractsOf(through)).toEqual(through)
+    expect(contractsOf({ controller: ADDRESS })).toEqual(through)
+  })
+
+  test('reckons with what a redemption costs on the contracts in use, unless told', () => {
+    const gasOf = (raw: Values) => parseConfig(raw).orchestrator?.tickets.redeemGas
+    expect(gasOf(least())).toBe(90_000)
+    const livepeer = withValue('chain.contracts', { controller: ADDRESS })
+    expect(gasOf(livepeer)).toBe(350_000)
+    const orchestrator = { pricePerUnit: 1, tickets: { redeemGas: 1_200_000 } }
+    expect(gasOf({ ...livepeer, orchestrator })).toBe(1_200_000)
+  })
 
   test('takes amounts and prices in every form', () => {
     const config = parseConfig({

@@ -147,6 +147,18 @@ describe('on the wire', () => {
   })
 })
 
+describe('between an orchestrator and its redeemer', () => {
+  test.each([
+    ['Redeem refusals', 'RedeemRefusalCode'],
+    ['Hand-over verdicts', 'HandOverCode'],
+  ])('%s have the numbers of the contract', (section, name) => {
+    const numbers = numbersOf('redeem', name)
+    for (const { code, cells } of rowsOf(section))
+      expect([code, cells[0]]).toEqual([code, numbers.get(code)])
+    expect(codesOf(section).length).toBeGreaterThan(0)
+  })
+})
+
 describe('in the code', () => {
   test('every thrown code is documented with the rooms that throw it', () => {
     const found = [...findThrown()].map(([code, rooms]) => [code, [...rooms].sort().join(', ')])
@@ -164,6 +176,8 @@ describe('in the code', () => {
 
   test.each([
     ['Signature faults', [['lib/crypto/eip191.ts', 'SignatureFault']]],
+    ['Redeem refusals', [['rails/ticket/redeem-wire.ts', 'RedeemRefusalCode']]],
+    ['Hand-over verdicts', [['rails/ticket/redeem-wire.ts', 'HandOverFault']]],
     ['Binding faults', [['net/identity.ts', 'BindingFault']]],
     ['Advert faults', [['market/advert-validator.ts', 'AdvertFault']]],
     ['Quote faults', [['market/quote.ts', 'QuoteFault']]],

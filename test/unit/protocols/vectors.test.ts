@@ -1,13 +1,16 @@
+/* oxlint-disable max-lines */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { findVectorDrift } from '../../../scripts/build-vectors.ts'
 import { type buildAdvertVectors, judge, judgeBinding } from '../../../scripts/vectors/advert.ts'
 import { askProvider } from '../../../scripts/vectors/ask-provider.ts'
+import { askRedeemer } from '../../../scripts/vectors/ask-redeemer.ts'
 import { cutFrames } from '../../../scripts/vectors/framing.ts'
 import { frameOf, type Json, plain } from '../../../scripts/vectors/json.ts'
 import { type buildNegotiateVectors, judgeReply } from '../../../scripts/vectors/negotiate.ts'
 import { receiveTickets } from '../../../scripts/vectors/receive-tickets.ts'
+import type { buildRedeemVectors } from '../../../scripts/vectors/redeem.ts'
 import { judgeResult } from '../../../scripts/vectors/results.ts'
 import type { buildSegmentVectors } from '../../../scripts/vectors/segment.ts'
 import { order, serveSegments } from '../../../scripts/vectors/serve-segments.ts'
@@ -42,6 +45,13 @@ import { peerKeyFromSeed, verifyPeerSignature } from '../../../src/net/peer-key.
 import * as advertWire from '../../../src/net/wire/advert.ts'
 import * as negotiateWire from '../../../src/net/wire/negotiate.ts'
 import {
+  encodeRedeemRefusal,
+  encodeRedeemRequest,
+  parseRedeemReply,
+  parseRedeemRequest,
+  REDEEM_PROTOCOL,
+} from '../../../src/rails/ticket/redeem-wire.ts'
+import {
   drawOf,
   isWinningTicket,
   packTicket,
@@ -64,6 +74,7 @@ async function read<T>(name: string): Promise<T> {
 
 const advert = await read<Awaited<ReturnType<typeof buildAdvertVectors>>>('advert')
 const negotiate = await read<Awaited<ReturnType<typeof buildNegotiateVectors>>>('negotiate')
+const redeem = await read<Awaited<ReturnType<typeof buildRedeemVectors>>>('redeem')
 const segment = await read<Awaited<ReturnType<typeof buildSegmentVectors>>>('segment')
 const ticket = await read<Awaited<ReturnType<typeof buildTicketVectors>>>('ticket')
 
@@ -83,6 +94,7 @@ test('the checked-in vectors are what the code makes', async () => {
 describe.each([
   ['advert', advert.keys],
   ['negotiate', negotiate.keys],
+  ['redeem', redeem.keys],
   ['segment', segment.keys],
   ['ticket', ticket.keys],
 ])('the keys of %s', (_, keys) => {
@@ -227,6 +239,47 @@ describe('negotiate', () => {
     })
     expect(judged.ok ? judged.value : null).toBe(it.outcome)
     expect(judged.ok ? null : judged.error).toBe(it.fault)
+  })
+})
+
+describe('redeem', () => {
+  test('names', () => {
+    expect(redeem.protocols).toEqual({ redeem: REDEEM_PROTOCOL })
+  })
+
+  test('a request', () => {
+    const { request, winners } = redeem
+    const question = valueOf(parseRedeemRequest(fromHex(request.bytes)))
+    expect(plain(question)).toEqual(request.fields)
+    expect(toHex(encodeRedeemRequest(question))).toBe(request.bytes)
+    expect(toHex(frameOf(fromHex(request.bytes)))).toBe(request.frame)
+    expect(question.winners.map((winner) => toHex(ticketHash(winner)))).toEqual(
+      winners.map((winner) => winner.ticketHash),
+    )
+  })
+
+  test.each(redeem.requests)('request: $name', (it) => {
+    expect(faultOf(parseRedeemRequest(fromHex(it.bytes)))).toBe(it.fault)
+  })
+
+  test.each(redeem.replies.cases)('reply: $name', (it) => {
+    const { winners } = valueOf(parseRedeemRequest(fromHex(redeem.request.bytes)))
+    const asked = winners.map((winner) => ticketHash(winner))
+    const parsed = parseRedeemReply(fromHex(it.bytes), { winners, asked })
+    expect(faultOf(parsed)).toBe(it.fault)
+    expect(parsed.ok ? plain(parsed.value) : null).toEqual(it.fields)
+  })
+
+  test.each(redeem.refusals)('refusal $code', (it) => {
+    const reply = valueOf(parseRedeemReply(fromHex(it.bytes), { winners: [], asked: [] }))
+    if (!('refusal' in reply)) throw new Error('served')
+    expect(reply.refusal.code).toBe(it.code)
+    expect(toHex(encodeRedeemRefusal(reply.refusal))).toBe(it.bytes)
+  })
+
+  test.each(redeem.exchanges)('exchange: $name', async (it) => {
+    const answers = await askRedeemer(it.requests.map(fromHex), it.peerId, it.setting)
+    expect(answers.map(toHex)).toEqual(it.replies)
   })
 })
 

@@ -19,7 +19,7 @@ function sized(
   maxFloat: bigint,
   over: Partial<TicketParamsConfig> = {},
 ) {
-  const size = sizeTicket({ ...config, ...over }, fee, gasPrice, maxFloat)
+  const size = sizeTicket({ ...config, ...over }, fee, gasPrice * 1_000n, maxFloat)
   if (!size.ok) throw new Error(size.error.code)
   return { ...size.value, ev: ticketEv(size.value) }
 }
@@ -61,8 +61,8 @@ describe('sizing a ticket', () => {
 
   test('is refused when redeeming would cost more than the face value', () => {
     expect(sized(4_000n, 3n, 3_000n).faceValue).toBe(3_000n)
-    expect(sizeTicket(config, 4_000n, 3n, 2_999n)).toMatchObject({ ok: false })
-    expect(sizeTicket(config, 4_000n, 3n, 0n)).toMatchObject({ ok: false })
+    expect(sizeTicket(config, 4_000n, 3_000n, 2_999n)).toMatchObject({ ok: false })
+    expect(sizeTicket(config, 4_000n, 3_000n, 0n)).toMatchObject({ ok: false })
   })
 
   test('a ticket never wins for sure', () => {

@@ -37,11 +37,14 @@ describe('a quantile', () => {
   })
 })
 
+const extra = { hedges: 1, unused: 1, feesWei: 3n }
+
 describe('a stream counter', () => {
   test('has nothing to tell at first', () => {
-    expect(createStreamCounter(() => 1).stats()).toEqual({
+    expect(createStreamCounter(() => 1).stats(extra)).toEqual({
       segments: { sent: 0, returned: 0, failed: 0, retried: 0 },
       feesWei: 0n,
+      extra,
       byProvider: {},
       sourceDurationMs: 0,
       startedAtMs: null,
@@ -61,9 +64,10 @@ describe('a stream counter', () => {
     counter.returned(delivered())
     counter.returned(delivered({ attempts: 3, provider: 'peer-b', roundTripMs: 900, feeWei: 5n }))
     counter.failed()
-    expect(counter.stats()).toEqual({
+    expect(counter.stats(extra)).toEqual({
       segments: { sent: 4, returned: 2, failed: 1, retried: 2 },
       feesWei: 12n,
+      extra,
       byProvider: { 'peer-a': 1, 'peer-b': 1 },
       sourceDurationMs: 8_000,
       startedAtMs: 1_000,
@@ -75,6 +79,6 @@ describe('a stream counter', () => {
   test('counts no overhead below zero when a provider claims more work than there was time', () => {
     const counter = createStreamCounter(() => 1)
     counter.returned(delivered({ roundTripMs: 10, workMs: 5_000 }))
-    expect(counter.stats().overheadMs).toEqual({ p50: 0, p99: 0 })
+    expect(counter.stats(extra).overheadMs).toEqual({ p50: 0, p99: 0 })
   })
 })

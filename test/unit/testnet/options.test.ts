@@ -26,6 +26,7 @@ describe('the options of the testnet', () => {
     expect(parseOptions([])).toEqual({
       orchestrators: 3,
       broadcasters: 1,
+      redeemer: false,
       once: false,
       keep: false,
       realtime: false,
@@ -34,10 +35,11 @@ describe('the options of the testnet', () => {
 
   test('can all be given', () => {
     const line =
-      '--once --keep --realtime --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json'
+      '--once --keep --realtime --redeemer --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json'
     expect(parseOptions(line.split(' '))).toEqual({
       orchestrators: 5,
       broadcasters: 2,
+      redeemer: true,
       input: 'a.mp4',
       duration: 12,
       once: true,

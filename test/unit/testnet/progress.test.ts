@@ -32,7 +32,14 @@ const stream: StreamJson = {
 }
 
 const byState = <T>(none: T, over: object = {}) => ({
-  ...{ waiting: none, submitted: none, redeemed: none, failed: none, expired: none },
+  ...{
+    waiting: none,
+    'handed-over': none,
+    submitted: none,
+    redeemed: none,
+    failed: none,
+    expired: none,
+  },
   ...over,
 })
 
@@ -60,7 +67,12 @@ function snapshotOf(over: Partial<StreamJson> = {}): Snapshot {
       transcoding: { pids: [] },
     },
   }
-  return { broadcasters: [broadcaster], orchestrators: [orchestrator], isPartial: false }
+  return {
+    broadcasters: [broadcaster],
+    orchestrators: [orchestrator],
+    redeemers: [],
+    isPartial: false,
+  }
 }
 
 function recorder(isTTY: boolean): { out: NodeJS.WriteStream; written(): string } {

@@ -23,6 +23,7 @@ const good: Books = {
     feesWei: 300n,
     brokerBalanceWei: 10_000n,
   },
+  redeemedForOthers: null,
   isPartial: false,
 }
 

@@ -1,0 +1,115 @@
+import { anySignal, sleep } from '../lib/abort.ts'
+import { ok, type Result } from '../lib/result.ts'
+import { createSerial } from '../lib/serial.ts'
+import type { OrderState } from './order.ts'
+import type { OrderSource, OrderWanted } from './order-wanted.ts'
+import type { PayerOrder } from './payer-order.ts'
+import type { StepFailure } from './step-failure.ts'
+
+/** How an order is looked for. */
+export interface AcquireOptions {
+  readonly signal: AbortSignal
+  /** Providers that are not wanted, as of now. */
+  avoid(): ReadonlySet<string>
+  /** Told of the order before anyone else can be given one. */
+  onOrder(order: PayerOrder): void
+  /** How long to go on looking when there is nobody. */
+  readonly patienceMs: number
+  /** Rather someone to be avoided than nobody: told so before the next look. */
+  onNobody?(): void
+}
+
+const RETRY_MS = 500
+
+/**
+ * The open orders of one stream, the preferred one first. More than one are open after a hedge, with
+ * redundancy, and while a retired one finishes what it has.
+ */
+export class OrderPool {
+  readonly #source: OrderSource
+  readonly #acquiring = createSerial()
+  readonly #open: PayerOrder[] = []
+  readonly #underWay = new Map<PayerOrder, number>()
+  /** What is to become of those that are not open any more. */
+  readonly #retired = new WeakMap<PayerOrder, OrderState>()
+
+  constructor(source: OrderSource) {
+    this.#source = source
+  }
+
+  preferred(): PayerOrder | null {
+    return this.#open.find((order) => !order.ended.aborted) ?? null
+  }
+
+  /** Sends what comes next to this order first. */
+  prefer(order: PayerOrder): void {
+    const at = this.#open.indexOf(order)
+    if (at > 0) this.#open.unshift(...this.#open.splice(at, 1))
+  }
+
+  /** An open order whose provider is not to be avoided, or a new one. */
+  async acquire(
+    wanted: OrderWanted,
+    options: AcquireOptions,
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    return this.#acquiring(async () => {
+      const acquired = await this.#acquire(wanted, options)
+      if (acquired.ok) options.onOrder(acquired.value)
+      return acquired
+    })
+  }
+
+  /** Works under an order, which is closed afterwards if it was retired meanwhile. */
+  async use<T>(order: PayerOrder, work: () => Promise<T>): Promise<T> {
+    this.#underWay.set(order, (this.#underWay.get(order) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (this.#underWay.get(order) ?? 1) - 1
+      if (left > 0) this.#underWay.set(order, left)
+      else this.#underWay.delete(order)
+      const state = this.#retired.get(order)
+      if (left === 0 && state !== undefined) await order.close(state)
+    }
+  }
+
+  /** Takes no more segments to an order, and closes it once those under way are done. */
+  async retire(order: PayerOrder, state: OrderState): Promise<void> {
+    const at = this.#open.indexOf(order)
+    if (at >= 0) this.#open.splice(at, 1)
+    const worst = this.#retired.get(order) === 'over' ? 'over' : state
+    this.#retired.set(order, worst)
+    // What is under way on a broken stream is lost, and the order is wanted for another.
+    if (!this.#underWay.has(order) || order.ended.aborted) await order.close(worst)
+  }
+
+  async close(state: OrderState): Promise<void> {
+    await Promise.all([...this.#open].map((order) => this.retire(order, state)))
+  }
+
+  async #acquire(
+    wanted: OrderWanted,
+    { signal, patienceMs, avoid: avoided, onNobody }: AcquireOptions,
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    const patience = anySignal([signal], Math.max(1, patienceMs))
+    // Those that broke off between segments are given back, so that they can be resumed.
+    const broken = this.#open.filter((order) => order.ended.aborted)
+    for (const order of broken) await this.retire(order, order === this.#open[0] ? 'open' : 'idle')
+    for (;;) {
+      signal.throwIfAborted()
+      const avoid = avoided()
+      const usable = this.#open.find(({ order }) => !avoid.has(order.providerPeerId))
+      if (usable !== undefined && !usable.ended.aborted) return ok(usable)
+      const taken = new Set([...avoid, ...this.#open.map(({ order }) => order.providerPeerId)])
+      const acquired = await this.#source.acquire(wanted, taken, { signal })
+      if (acquired.ok) {
+        this.#open.push(acquired.value)
+        return acquired
+      }
+      signal.throwIfAborted()
+      if (patienceMs === 0 || patience.aborted) return acquired
+      await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
+      onNobody?.()
+    }
+  }
+}
