@@ -7,7 +7,7 @@ const floors = [
   ['store', 'net', 'media'],
   ['chain'],
   ['rails'],
-  ['market'],
+  ['market', 'pool'],
   ['exchange'],
   ['roles'],
   ['node'],

@@ -25,6 +25,8 @@ export async function init(options: {
     })
   }
   process.stdout.write(`wrote ${path}\n`)
+  // It takes no part in the market, so it has no account.
+  if (options.role === 'transcoder') return
   const keyFile = join(dirname(path), 'wallet.key')
   if (await createKeyFile(keyFile))
     process.stdout.write(`wrote ${keyFile}: keep it secret, keep a copy\n`)

@@ -23,7 +23,7 @@ function port(text: string): number {
   throw new InvalidArgumentError('allowed: a port, 0 to 65535')
 }
 
-const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
+const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder'] as const
 const roleOption = new Option('--role <role...>', 'what this node is').choices(ROLES)
 const configOption = new Option('-c, --config <file>', 'config file').default('millrace.yaml')
 
@@ -91,6 +91,16 @@ program
   .action(async (options: { config: string; uri: string }) => {
     const { register } = await import('./wallet-commands.ts')
     await register(options)
+  })
+
+program
+  .command('vouch')
+  .description("let the wallet's account answer, and be paid, for a transcoder")
+  .addOption(configOption)
+  .requiredOption('--peer-id <id>', "the transcoder's peer id, as its status shows it")
+  .action(async (options: { config: string; peerId: string }) => {
+    const { vouch } = await import('./vouch.ts')
+    await vouch(options)
   })
 
 program

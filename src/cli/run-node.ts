@@ -8,7 +8,7 @@ import { createHttpServer } from '../http/server.ts'
 import { createTicketRoutes } from '../http/ticket-routes.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { NodeConfig } from '../node/config.ts'
+import type { AnyNodeConfig } from '../node/config.ts'
 import { createNode } from '../node/create-node.ts'
 import { createLogger } from './logger.ts'
 import type { StartOptions } from './start-options.ts'
@@ -18,17 +18,19 @@ const STOP_DEADLINE_MS = 4_000
 const ECHO_MS = 1_000
 
 /** Runs a node until a signal, or the end of standard input if so asked. Resolves to the exit code. */
-export async function runNode(config: NodeConfig, options: StartOptions): Promise<number> {
+export async function runNode(config: AnyNodeConfig, options: StartOptions): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
   const registry = createMetricsRegistry()
   const components = { logger, metrics: registry }
   const stopping = stopSignal(options.exitWithParent === true)
   const running: { stop(): Promise<void> }[] = []
-  stopping.addEventListener('abort', () => forceExit(logger), { once: true })
+  let stopWithinMs: number = STOP_DEADLINE_MS
+  stopping.addEventListener('abort', () => forceExit(logger, stopWithinMs), { once: true })
   let code = 0
   try {
     const node = await createNode(components, config, { signal: stopping })
     running.push(node)
+    stopWithinMs = Math.max(stopWithinMs, node.stopWithinMs)
     const { host, token } = config.http
     const takesOrders = token !== undefined || isLoopback(host)
     const routes: RouteSet[] = [
@@ -54,7 +56,7 @@ export async function runNode(config: NodeConfig, options: StartOptions): Promis
     if (!stopping.aborted) {
       process.stderr.write(`millrace: ${messageOf(error)}\n`)
       code = 1
-      forceExit(logger)
+      forceExit(logger, STOP_DEADLINE_MS)
     }
   }
   for (const part of running.reverse()) await part.stop()
@@ -64,11 +66,11 @@ export async function runNode(config: NodeConfig, options: StartOptions): Promis
 }
 
 /** Ends the process if it has not ended by itself soon. */
-function forceExit(logger: Logger): void {
+function forceExit(logger: Logger, deadlineMs: number): void {
   const forced = setTimeout(() => {
-    logger.warn({ deadlineMs: STOP_DEADLINE_MS }, 'not everything stopped in time')
+    logger.warn({ deadlineMs }, 'not everything stopped in time')
     process.exit(1)
-  }, STOP_DEADLINE_MS)
+  }, deadlineMs)
   forced.unref()
 }
 

@@ -1,9 +1,9 @@
-import { loadConfig } from '../node/load-config.ts'
+import { loadAnyConfig } from '../node/load-config.ts'
 import type { StartOptions } from './start-options.ts'
 
 /** Reads the config and runs a node. Resolves to the exit code. */
 export async function start(options: StartOptions): Promise<number> {
-  const config = await loadConfig(options.config, {
+  const config = await loadAnyConfig(options.config, {
     roles: options.role,
     dataDirectory: options.data,
     logLevel: options.logLevel,

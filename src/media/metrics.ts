@@ -2,7 +2,7 @@ import type { MetricsRegistry } from '../lib/metrics.ts'
 
 /** The media room's metrics. */
 export interface MediaMetrics {
-  jobDone(kind: 'transcode' | 'probe', outcome: string): void
+  jobDone(kind: 'transcode' | 'probe' | 'compare', outcome: string): void
   transcodeSeconds(seconds: number): void
   queueSeconds(seconds: number): void
   pixels(encoded: bigint): void

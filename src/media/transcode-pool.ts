@@ -9,6 +9,7 @@ import { type BackendPreference, chooseBackend } from './backend.ts'
 import { createWorkingDirectory } from './child.ts'
 import type { PoolProbeFault, TranscodeFault } from './faults.ts'
 import { type Job, type JobEnd, JobWorker } from './job-worker.ts'
+import type { Likeness } from './likeness.ts'
 import {
   DEADLINE_FLOOR_MS,
   DEADLINE_RATIO,
@@ -24,7 +25,7 @@ import {
 import { createMediaMetrics, type MediaMetrics } from './metrics.ts'
 import type { Probe, ProbeFault } from './probe.ts'
 import { type Profile, pixelsOf } from './profile.ts'
-import type { BackendSpec, JobReply, JobRequest } from './worker/protocol.ts'
+import type { BackendSpec, CompareExtent, JobReply, JobRequest } from './worker/protocol.ts'
 
 export type { PoolFaultCode, PoolProbeFault, TranscodeFault } from './faults.ts'
 
@@ -72,6 +73,15 @@ export interface TranscodePool extends Startable {
   ): Promise<Result<TranscodeResult, TranscodeFault>>
   /** Reads a segment's properties; rejects only with the signal's reason. */
   probe(data: readonly Uint8Array[], options?: AbortOptions): Promise<Result<Probe, PoolProbeFault>>
+  /**
+   * Decodes two segments and says how alike they look, by their first frames or by all. Needs the
+   * built-in library, whatever transcodes. Rejects only with the signal's reason.
+   */
+  compare(
+    segments: readonly [readonly Uint8Array[], readonly Uint8Array[]],
+    extent: CompareExtent,
+    options?: AbortOptions,
+  ): Promise<Result<Likeness, TranscodeFault>>
 }
 
 /** How a pool is set up. */
@@ -205,8 +215,22 @@ class Pool implements TranscodePool {
     return finish(reply.value.type === 'probed' ? ok(reply.value.probe) : err(CRASHED))
   }
 
+  async compare(
+    [data, other]: readonly [readonly Uint8Array[], readonly Uint8Array[]],
+    extent: CompareExtent,
+    options: AbortOptions = {},
+  ): Promise<Result<Likeness, TranscodeFault>> {
+    const largest = Math.max(totalLength(data), totalLength(other))
+    if (largest > MAX_SEGMENT_BYTES) return this.#finish('compare', err(tooLarge(largest)))
+    const request: JobRequest = { type: 'compare', data, other, extent }
+    const reply = await this.#run(request, this.#init.deadlineFloorMs, options)
+    if (!reply.ok) return this.#finish('compare', reply)
+    const { value } = reply
+    return this.#finish('compare', value.type === 'compared' ? ok(value.likeness) : err(CRASHED))
+  }
+
   #finish<T>(
-    kind: 'transcode' | 'probe',
+    kind: 'transcode' | 'probe' | 'compare',
     result: Result<T, TranscodeFault>,
   ): Result<T, TranscodeFault> {
     this.#metrics.jobDone(kind, result.ok ? 'ok' : result.error.code)

@@ -137,6 +137,22 @@ orchestrator:
   transcoding:
     # workers: 2       # as many as there are cores when left out
     backend: auto      # auto, node-av or system
+  # Who works: this machine's own processes, and transcoders that join over the network.
+  pool:
+    local: true
+    # Random text of 16 characters or more that your own transcoders have too:
+    # secretFile: ./pool.secret
+    # Anyone whose account has a deposit. Of so many results of theirs, one is worked again here.
+    public: false
+    minDeposit: 0.1 ether
+    maxWorkers: 64
+    spotCheckOneIn: 10
+    # Workers with an account get a share of the price, in tickets from this node's deposit.
+    pay:
+      sharePercent: 75
+      intervalMs: 60000
+      minimum: 0
+      maxEv: 0.01 ether
 `
 
 const REDEEMER = `
@@ -160,10 +176,31 @@ redeemer:
     companyBlocks: 2
 `
 
+const TRANSCODER = `
+# It needs no chain, no wallet and no stake, and nobody has to reach it.
+network:
+  listen: []
+  # Dial loopback addresses: only for a network on one machine.
+  allowLoopback: false
+
+transcoder:
+  # The orchestrator whose pool it joins.
+  orchestrator:
+    peerId: 12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5
+    addresses: [/ip4/10.0.0.5/tcp/4001]
+  # The secret of a private pool; it is proven, never sent.
+  secretFile: ./pool.secret
+  # Who is paid, and in a public pool answers with its deposit; "millrace vouch" makes it.
+  # account: { address: "0x...", signature: "0x..." }
+  # slots: 2 # segments at the same time, as many as there are cores when left out
+  backend: auto # auto, node-av or system
+`
+
 const PARTS: Readonly<Record<Role, string>> = {
   broadcaster: CHAIN + HTTP + BROADCASTER,
   orchestrator: CHAIN + HTTP + ORCHESTRATOR,
   redeemer: CHAIN + HTTP + REDEEMER,
+  transcoder: HTTP + TRANSCODER,
 }
 
 /** A commented config file for a role, with the defaults written out. */

@@ -11,10 +11,11 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
+import { poolSchema, transcoderSchema } from './pool-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
-/** The roles a node can have. */
-export const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
+/** The roles a node can have; a transcoder is a node of its own, without a chain. */
+export const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder'] as const
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
@@ -54,18 +55,26 @@ function withProfile(value: unknown): unknown {
   return { profile: 'controller' in value ? 'livepeer' : 'own', ...value }
 }
 
-const chainSchema = z.strictObject({
-  rpcUrl: z.string().regex(/^(https?|wss?):\/\//, {
-    error: 'allowed: an http(s) or ws(s) URL of an EVM node',
-  }),
-  chainId: z.int().positive(),
-  contracts: contractsSchema,
-  initializeRounds: z.boolean().default(false),
-  pollIntervalMs: millis(50, 60_000).default(1_000),
-  minGasPrice: wei('0'),
-  maxGasPrice: wei('1000gwei'),
-  reorgDepth: z.int().min(1).max(1_000).default(12),
-})
+const chainSchema = z.strictObject(
+  {
+    rpcUrl: z.string().regex(/^(https?|wss?):\/\//, {
+      error: 'allowed: an http(s) or ws(s) URL of an EVM node',
+    }),
+    chainId: z.int().positive(),
+    contracts: contractsSchema,
+    initializeRounds: z.boolean().default(false),
+    pollIntervalMs: millis(50, 60_000).default(1_000),
+    minGasPrice: wei('0'),
+    maxGasPrice: wei('1000gwei'),
+    reorgDepth: z.int().min(1).max(1_000).default(12),
+  },
+  { error: onChain },
+)
+
+/** Whoever forgot it may have thought of a transcoder. */
+function onChain({ input }: { readonly input?: unknown }): string | undefined {
+  return input === undefined ? 'expected object: every role but transcoder needs it' : undefined
+}
 
 const networkSchema = z.strictObject({
   listen: z.array(multiaddrField).min(1).max(8).prefault(['/ip4/0.0.0.0/tcp/4001']),
@@ -175,6 +184,7 @@ const orchestratorSchema = z.strictObject({
     })
     .prefault({}),
   redeemer: redeemerPeerSchema.optional(),
+  pool: poolSchema.prefault({}),
   transcoding: z
     .strictObject({
       workers: z.int().min(1).max(256).optional(),
@@ -191,9 +201,21 @@ const commonFields = {
   http: httpSchema.prefault({}),
 }
 
+/** The config of a transcoder: it takes no part in the market, so there is no chain and no wallet. */
+export const transcoderNodeSchema = z.strictObject({
+  ...commonFields,
+  roles: z.tuple([z.literal('transcoder')], {
+    error: 'allowed: transcoder alone; a transcoder is a node of its own',
+  }),
+  network: z
+    .strictObject({ ...networkSchema.shape, listen: z.array(multiaddrField).max(8).prefault([]) })
+    .prefault({}),
+  transcoder: transcoderSchema,
+})
+
 const baseSchema = z.strictObject({
   ...commonFields,
-  wallet: z.strictObject({ keyFile: z.string().min(1) }),
+  wallet: z.strictObject({ keyFile: z.string().min(1) }, { error: onChain }),
   chain: chainSchema,
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
@@ -240,8 +262,18 @@ function withRedeemGas(orchestrator: z.output<typeof orchestratorSchema> | undef
   return { ...orchestrator, tickets: { ...tickets, redeemGas: tickets.redeemGas ?? gas } }
 }
 
-/** A node's config. */
+/** The config of a node that takes part in the market. */
 export type NodeConfig = z.output<typeof configSchema>
+/** The config of a transcoder. */
+export type TranscoderNodeConfig = z.output<typeof transcoderNodeSchema>
+/** The config of any node. */
+export type AnyNodeConfig = NodeConfig | TranscoderNodeConfig
+
+/** Whether a config is a transcoder's. */
+export function isTranscoder(config: AnyNodeConfig): config is TranscoderNodeConfig {
+  return config.roles[0] === 'transcoder'
+}
+
 /** A broadcaster's part of the config. */
 export type BroadcasterConfig = z.output<typeof broadcasterSchema>
 /** A redeemer's part of the config. */

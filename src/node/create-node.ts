@@ -18,17 +18,20 @@ import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
 import type { BuiltRole } from './built-role.ts'
-import type { NodeConfig } from './config.ts'
+import { type AnyNodeConfig, isTranscoder, type NodeConfig } from './config.ts'
+import { createWorkerNode } from './create-worker-node.ts'
 import type { Foundation } from './foundation.ts'
+import { inOrder } from './in-order.ts'
 import type { NodeMedia } from './media-face.ts'
 import { loadWalletKey } from './wallet.ts'
 
-/** A node: some roles on one identity, one wallet and one data directory. */
+/** A node: some roles on one identity and one data directory, and all but a transcoder on one wallet. */
 export interface MillraceNode extends Startable {
   /** Who it is; addresses only once started. */
   identity(): {
     readonly peerId: string
-    readonly address: string
+    /** The wallet's account; a transcoder has none. */
+    readonly address: string | null
     readonly addresses: readonly string[]
   }
   status(): Promise<object>
@@ -37,17 +40,33 @@ export interface MillraceNode extends Startable {
   readonly media: NodeMedia | null
   /** The operator's hand on winning tickets; null in a node that redeems none. */
   readonly tickets: RedemptionDesk | null
+  /** A stop that takes longer than this has gone wrong. */
+  readonly stopWithinMs: number
 }
 
+const STOP_WITHIN_MS = 4_000
+
 /**
- * Builds a node out of its config: store, chain, network, market, then the roles.
+ * Builds a node out of its config: store, chain, network, market, then the roles; for a transcoder
+ * only store, network and the role.
  *
- * @throws `STORE_LOCKED`, `CHAIN_UNREACHABLE`, `CHAIN_ID_MISMATCH`, `WALLET_UNREADABLE`
+ * @throws `STORE_LOCKED`, `CHAIN_UNREACHABLE`, `CHAIN_ID_MISMATCH`, `WALLET_UNREADABLE`,
+ * `POOL_SECRET_UNREADABLE`
  */
 export async function createNode(
   components: { readonly logger: Logger; readonly metrics: MetricsRegistry },
-  config: NodeConfig,
+  config: AnyNodeConfig,
   options: AbortOptions = {},
+): Promise<MillraceNode> {
+  return isTranscoder(config)
+    ? createWorkerNode(components, config)
+    : createMarketNode(components, config, options)
+}
+
+async function createMarketNode(
+  components: { readonly logger: Logger; readonly metrics: MetricsRegistry },
+  config: NodeConfig,
+  options: AbortOptions,
 ): Promise<MillraceNode> {
   const { logger, metrics } = components
   const privateKey = await loadWalletKey(config.wallet.keyFile)
@@ -136,7 +155,7 @@ function face(
   { net, wallet, chain, directory }: Foundation,
   { named, media }: BuiltRoles,
   config: NodeConfig,
-): Pick<MillraceNode, 'identity' | 'status' | 'readiness' | 'media' | 'tickets'> {
+): Omit<MillraceNode, 'start' | 'stop'> {
   const identity = () => ({
     peerId: net.host.peerId,
     address: wallet.address,
@@ -144,6 +163,7 @@ function face(
   })
   return {
     media,
+    stopWithinMs: STOP_WITHIN_MS,
     tickets: Object.values(named).find(({ desk }) => desk)?.desk ?? null,
     identity,
     async readiness() {
@@ -180,20 +200,4 @@ function peersOf(directory: Directory): object[] {
     addresses: advert.addresses,
     discoveredBy,
   }))
-}
-
-/** One lifecycle out of many; what did not start is not stopped. */
-function inOrder(parts: readonly Startable[]): Startable {
-  const started: Startable[] = []
-  return {
-    async start() {
-      for (const part of parts) {
-        started.push(part)
-        await part.start()
-      }
-    },
-    async stop() {
-      for (const part of started.splice(0).reverse()) await part.stop()
-    },
-  }
 }

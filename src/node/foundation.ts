@@ -6,15 +6,20 @@ import type { Directory } from '../market/directory.ts'
 import type { MarketMetrics } from '../market/metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { ChainParts } from './build-chain.ts'
-import type { NetParts } from './build-net.ts'
+import type { NetParts, WorkerNetParts } from './build-net.ts'
 
-/** What every role stands on. */
-export interface Foundation {
+/** What a role without a chain stands on. */
+export interface WorkerFoundation {
   readonly logger: Logger
   readonly metrics: MetricsRegistry
-  readonly marketMetrics: MarketMetrics
   readonly clock: Clock
   readonly store: Store
+  readonly net: WorkerNetParts
+}
+
+/** What every role of the market stands on. */
+export interface Foundation extends WorkerFoundation {
+  readonly marketMetrics: MarketMetrics
   readonly wallet: WalletSigner
   readonly chain: ChainParts
   readonly net: NetParts

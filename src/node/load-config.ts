@@ -3,7 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { MillraceError, messageOf } from '../lib/errors.ts'
-import { configSchema, type NodeConfig } from './config.ts'
+import {
+  type AnyNodeConfig,
+  configSchema,
+  isTranscoder,
+  type NodeConfig,
+  type TranscoderNodeConfig,
+  transcoderNodeSchema,
+} from './config.ts'
 import { keysAt } from './config-keys.ts'
 
 /** What the command line sets over the file. */
@@ -14,14 +21,26 @@ export interface ConfigOverrides {
 }
 
 /**
- * Reads a YAML (or JSON) config file. Relative paths in it are relative to the file.
+ * Reads the config file of a node that takes part in the market: one with a wallet and a chain.
  *
- * @throws `CONFIG_INVALID` naming each key, its value and what is allowed
+ * @throws `CONFIG_INVALID` as {@link loadAnyConfig}, and for a transcoder
  */
 export async function loadConfig(
   file: string,
   overrides: ConfigOverrides = {},
 ): Promise<NodeConfig> {
+  return marketConfig(await loadAnyConfig(file, overrides))
+}
+
+/**
+ * Reads a YAML (or JSON) config file. Relative paths in it are relative to the file.
+ *
+ * @throws `CONFIG_INVALID` naming each key, its value and what is allowed
+ */
+export async function loadAnyConfig(
+  file: string,
+  overrides: ConfigOverrides = {},
+): Promise<AnyNodeConfig> {
   const path = resolve(file)
   let text: string
   try {
@@ -40,15 +59,23 @@ export async function loadConfig(
   }
   const base = dirname(path)
   const fromFile = (value: string): string => resolve(base, value)
-  const config = parseConfig(raw, overrides)
+  const config = parseAnyConfig(raw, overrides)
   const dataDirectory =
     overrides.dataDirectory === undefined
       ? fromFile(config.dataDirectory)
       : resolve(overrides.dataDirectory)
+  if (isTranscoder(config)) {
+    return { ...config, dataDirectory, transcoder: withSecretFile(config.transcoder, fromFile) }
+  }
+  const { orchestrator } = config
   return {
     ...config,
     dataDirectory,
     wallet: { keyFile: fromFile(config.wallet.keyFile) },
+    orchestrator:
+      orchestrator === undefined
+        ? undefined
+        : { ...orchestrator, pool: withSecretFile(orchestrator.pool, fromFile) },
     broadcaster: {
       ...config.broadcaster,
       streams: config.broadcaster.streams.map((stream) => ({
@@ -59,8 +86,25 @@ export async function loadConfig(
   }
 }
 
-/** Checks a config value and fills in its defaults. */
+function withSecretFile<T extends { readonly secretFile?: string | undefined }>(
+  part: T,
+  fromFile: (value: string) => string,
+): T {
+  return part.secretFile === undefined ? part : { ...part, secretFile: fromFile(part.secretFile) }
+}
+
+function marketConfig(config: AnyNodeConfig): NodeConfig {
+  if (!isTranscoder(config)) return config
+  throw invalid(['roles is ["transcoder"]; a transcoder has no wallet and no chain'])
+}
+
+/** Checks the config of a node that takes part in the market and fills in its defaults. */
 export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): NodeConfig {
+  return marketConfig(parseAnyConfig(raw, overrides))
+}
+
+/** Checks a config value and fills in its defaults. */
+export function parseAnyConfig(raw: unknown, overrides: ConfigOverrides = {}): AnyNodeConfig {
   const file = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? raw : null
   if (file === null)
     throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
@@ -69,7 +113,18 @@ export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): Node
     ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
     ...(overrides.logLevel === undefined ? {} : { logLevel: overrides.logLevel }),
   }
-  return check(configSchema, merged)
+  const { roles } = merged as { readonly roles?: unknown }
+  const isWorker = Array.isArray(roles) && roles.includes('transcoder')
+  return isWorker ? parseTranscoder(merged) : check(configSchema, merged)
+}
+
+const CHAINLESS = 'a transcoder needs no chain, wallet or stake; take this section away'
+
+function parseTranscoder(merged: object): TranscoderNodeConfig {
+  const needless = ['chain', 'wallet'].filter((key) => key in merged)
+  const { roles } = merged as { readonly roles: readonly unknown[] }
+  if (needless.length === 0 || roles.length > 1) return check(transcoderNodeSchema, merged)
+  throw invalid(needless.map((key) => `${key}: ${CHAINLESS}`))
 }
 
 function check<S extends z.ZodType>(schema: S, merged: object): z.output<S> {
@@ -90,7 +145,11 @@ function invalid(problems: readonly string[]): MillraceError {
 }
 
 /** Values that are nobody's business, not even when they are wrong. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['http.token'])
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'http.token',
+  'orchestrator.pool.secret',
+  'transcoder.secret',
+])
 
 function keyOf(issue: z.core.$ZodIssue): string {
   return issue.path.map(String).join('.')

@@ -1,6 +1,7 @@
+import { likenessOf } from '../likeness.ts'
 import { MAX_FRAMES_PER_SECOND, MAX_SPAN_RATIO, SPAN_SLACK_MS } from '../limits.ts'
 import { InspectionError, inspectOrThrow } from './inspection.ts'
-import type { BackendSpec, JobReply, JobRequest } from './protocol.ts'
+import type { BackendSpec, CompareExtent, JobReply, JobRequest } from './protocol.ts'
 
 /** Loads the codec library ahead of the first job; without it only a system ffmpeg can be used. */
 export async function warmUp(): Promise<boolean> {
@@ -37,10 +38,22 @@ async function encode(
   return transcodeNative(job)
 }
 
+/** Decodes both segments, inspected first, and measures how alike they look. */
+async function compare(one: Buffer, other: Buffer, extent: CompareExtent): Promise<JobReply> {
+  const { thumbnailsOf } = await import('./thumbnails.ts')
+  const pictures = async (bytes: Buffer): Promise<readonly Uint8Array[]> => {
+    const { video } = inspectOrThrow(bytes)
+    return thumbnailsOf(bytes, video.frames + 1, extent === 'first' ? 1 : undefined)
+  }
+  const likeness = likenessOf(await pictures(one), await pictures(other))
+  return { type: 'compared', likeness }
+}
+
 /** Does one job. What it throws has a code; the bytes were inspected before any codec sees them. */
 export async function runJob(request: JobRequest): Promise<JobReply> {
   const bytes = joined(request.data)
   if (request.type === 'probe') return { type: 'probed', probe: inspectOrThrow(bytes) }
+  if (request.type === 'compare') return compare(bytes, joined(request.other), request.extent)
   const began = process.hrtime.bigint()
   const { durationMs, profiles, backend } = request
   const source = inspectOrThrow(bytes, durationMs)

@@ -1,3 +1,4 @@
+import type { Likeness } from '../likeness.ts'
 import type { Probe } from '../probe.ts'
 import type { Profile } from '../profile.ts'
 
@@ -13,6 +14,9 @@ export interface BackendSpec {
   readonly ffmpegPath: string
 }
 
+/** How much of two segments is compared: the first frame of each, or all frames. */
+export type CompareExtent = 'first' | 'all'
+
 /** Parent to job worker. */
 export type JobRequest =
   | {
@@ -23,6 +27,12 @@ export type JobRequest =
       readonly backend: BackendSpec
     }
   | { readonly type: 'probe'; readonly data: readonly Uint8Array[] }
+  | {
+      readonly type: 'compare'
+      readonly data: readonly Uint8Array[]
+      readonly other: readonly Uint8Array[]
+      readonly extent: CompareExtent
+    }
 
 /** One finished rendition as it leaves the worker. */
 export interface RenditionReply {
@@ -58,6 +68,7 @@ export type JobReply =
       readonly transcodeMs: number
     }
   | { readonly type: 'probed'; readonly probe: Probe }
+  | { readonly type: 'compared'; readonly likeness: Likeness }
   | FaultReply
 
 /** How a file is cut: by copying its packets or by making new ones. */

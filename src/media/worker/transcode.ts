@@ -38,14 +38,16 @@ import {
 
 const TICKS = { num: 1, den: 90_000 }
 
-interface Demuxed {
+/** A segment's packets, by stream. */
+export interface Demuxed {
   readonly video: Stream
   readonly audio: Stream | null
   readonly videoPackets: readonly Packet[]
   readonly audioPackets: readonly Packet[]
 }
 
-function demux(scope: Scope, input: FormatContext): Demuxed {
+/** Reads all packets of a transport stream. */
+export function demux(scope: Scope, input: FormatContext): Demuxed {
   const streams = input.streams
   const pick = (type: number, codec: number): Stream | null =>
     streams.find((s) => s.codecpar.codecType === type && s.codecpar.codecId === codec) ?? null
@@ -67,7 +69,7 @@ function demux(scope: Scope, input: FormatContext): Demuxed {
 }
 
 /** Decodes strictly: the first damaged frame ends the job. */
-async function decode(
+export async function decode(
   scope: Scope,
   source: Demuxed,
   frameLimit: number,
