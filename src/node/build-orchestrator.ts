@@ -1,12 +1,11 @@
-import { cpus } from 'node:os'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { createProvider, type Provider } from '../exchange/provider.ts'
 import { createProviderOrders, type ProviderOrders } from '../exchange/provider-orders.ts'
 import { createAdvertiser } from '../market/advertiser.ts'
 import { createQuoteProvider } from '../market/quote-provider.ts'
-import { createTranscodePool, type TranscodePool } from '../media/transcode-pool.ts'
 import { createOrchestrator } from '../roles/orchestrator.ts'
 import { orderStatuses } from './books.ts'
+import { type BuiltPool, buildPool } from './build-pool.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -27,14 +26,16 @@ export async function buildOrchestrator(
   const { host, peerKey, binding } = net
   const { services, regions, maxInFlight, quoteTtlMs, pricePerUnit: price, slots } = own
   const chainId = BigInt(config.chain.chainId)
-  const pool = createTranscodePool(foundation, {
-    workers: own.transcoding.workers ?? cpus().length,
-    backend: own.transcoding.backend,
-  })
+  const built = await buildPool(foundation, own, chainId)
+  const { pool } = built
   const tickets = await buildTicketPayee(foundation, own, config.chain)
   const rails = new Map([[tickets.rail.id, tickets.rail]])
   const active = (): Promise<boolean | null> => chain.isActive(wallet.address)
-  const capacity = () => ({ slots, freeSlots: Math.max(0, slots - provider.openStreams()) })
+  // Streams that would have to wait for a transcoder are not taken, however few there are.
+  const capacity = () => ({
+    slots,
+    freeSlots: pool.isFull() ? 0 : Math.max(0, slots - provider.openStreams()),
+  })
   const readiness = async (): Promise<'ready' | 'NOT_ACTIVE' | 'NOT_READY'> => {
     const isActive = await active()
     return isActive === null ? 'NOT_READY' : isActive ? 'ready' : 'NOT_ACTIVE'
@@ -59,20 +60,21 @@ export async function buildOrchestrator(
   )
   const { redemption } = tickets
   return {
-    ...createOrchestrator({ pool, redemption, quotes, provider, advertiser }),
+    ...createOrchestrator({ pool: built, redemption, quotes, provider, advertiser }),
     desk: tickets.desk,
     complaints: async () => [
       ...((await active()) === true ? [] : ['not in the active set of this round']),
       ...(tickets.handOver?.complaints() ?? []),
+      ...built.complaints(),
     ],
-    status: () => statusOf(own, { pool, tickets, provider, orders }),
+    status: () => statusOf(own, { pool: built, tickets, provider, orders }),
   }
 }
 
 async function statusOf(
   { pricePerUnit: price, services, regions }: OrchestratorConfig,
   parts: {
-    readonly pool: TranscodePool
+    readonly pool: BuiltPool
     readonly tickets: TicketPayee
     readonly provider: Provider
     readonly orders: ProviderOrders
@@ -84,12 +86,8 @@ async function statusOf(
     services,
     regions,
     openStreams: provider.openStreams(),
-    transcoding: {
-      backend: pool.backend,
-      workers: pool.capacity,
-      pids: pool.workerPids(),
-      ...pool.load(),
-    },
+    transcoding: pool.transcoding(),
+    pool: pool.status(),
     orders: await orderStatuses(orders.records()),
     tickets: tickets.counts(),
     winners: tickets.winners.totals(),

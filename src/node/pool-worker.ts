@@ -1,35 +1,25 @@
 import type { Worker, WorkFault } from '../exchange/work.ts'
 import { err, ok } from '../lib/result.ts'
-import type { TranscodeFault, TranscodePool } from '../media/transcode-pool.ts'
+import type { PoolFault } from '../pool/assignment.ts'
+import type { WorkPool } from '../pool/work-pool.ts'
 
-const WORK_CODES: Readonly<Partial<Record<TranscodeFault['code'], WorkFault['code']>>> = {
+const WORK_CODES: Readonly<Record<PoolFault['code'], WorkFault['code']>> = {
   BUSY: 'BUSY',
-  STOPPED: 'SHUTTING_DOWN',
-  DEADLINE: 'WORK_FAILED',
-  WORKER_CRASHED: 'WORK_FAILED',
-  OUT_OF_MEMORY: 'WORK_FAILED',
-  ENCODE_FAILED: 'WORK_FAILED',
+  UNREADABLE: 'SEGMENT_UNREADABLE',
+  WORK_FAILED: 'WORK_FAILED',
 }
 
-/** This machine's transcode pool as the worker of an order. Waiting for a worker counts as work. */
-export function workerOver(pool: Pick<TranscodePool, 'transcode'>): Worker {
+/** A pool as the worker of an order. Waiting for a slot counts as work. */
+export function workerOver(pool: Pick<WorkPool, 'work'>): Worker {
   return {
     async work(job, options) {
       const startedAt = performance.now()
-      const done = await pool.transcode(job, options)
+      const done = await pool.work(job, options)
       if (!done.ok) {
-        const { code, message } = done.error
-        return err({
-          code: WORK_CODES[code] ?? 'SEGMENT_UNREADABLE',
-          detail: `${code}: ${message}`,
-        })
+        const { code, detail } = done.error
+        return err({ code: WORK_CODES[code], detail })
       }
-      const outputs = done.value.renditions.map(({ profile: name, data, pixels }) => ({
-        name,
-        data,
-        pixels,
-      }))
-      return ok({ outputs, workMs: performance.now() - startedAt })
+      return ok({ outputs: done.value.outputs, workMs: performance.now() - startedAt })
     },
   }
 }

@@ -108,13 +108,20 @@ class Attempts implements Assignment {
           { worker: event.seat.member.id, why: outcome.why, detail: outcome.detail },
           'segment is given to another worker',
         )
-        if (this.#running.size === 0 && this.#started >= poolLimits.maxAttempts) {
+        if (this.#running.size === 0 && !this.#mayGoOn(outcome.why)) {
           return err({ code: 'WORK_FAILED', detail: `${outcome.why}: ${outcome.detail}` })
         }
       }
     } finally {
       this.#ended.abort(new DOMException('nobody waits for this any more', 'AbortError'))
     }
+  }
+
+  /** What a worker could not do it will not do the second time; whoever was lost may come back. */
+  #mayGoOn(why: string): boolean {
+    if (this.#started >= poolLimits.maxAttempts) return false
+    const request = { ...this.#init, tried: this.#tried }
+    return why !== 'FAILED' || this.#parts.roster.hasOther(request)
   }
 
   #start(seat: Seat, signal: AbortSignal): void {

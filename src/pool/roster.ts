@@ -33,6 +33,8 @@ export interface Roster {
   waiting(): number
   /** Whether anyone in the pool could ever do this. */
   canServe(job: PoolJob): boolean
+  /** Whether anyone takes work who has not had this job yet, now or once a slot gets free. */
+  hasOther(request: SeatRequest): boolean
   /** Whether a job would begin at once. */
   hasFreeSlot(job?: PoolJob): boolean
   /** Whether anyone takes work at all, now or once a slot gets free. */
@@ -105,6 +107,10 @@ class PoolRoster implements Roster {
 
   canServe(job: PoolJob): boolean {
     return this.seats().some(({ member }) => canMake(member.ability, job.profiles))
+  }
+
+  hasOther({ job, tried }: SeatRequest): boolean {
+    return this.#candidates(job).some((one) => isEligible(one) && !tried.has(one.id))
   }
 
   hasFreeSlot(job?: PoolJob): boolean {
@@ -182,9 +188,8 @@ class PoolRoster implements Roster {
 
   /** A seat for a request: of a worker that had the job already only if nobody else ever can. */
   #match(request: SeatRequest): Seat | null {
-    const candidates = this.#candidates(request.job)
-    const hasOther = candidates.some((one) => isEligible(one) && !request.tried.has(one.id))
-    const seat = chooseWorker(candidates, request, !hasOther)?.seat ?? null
+    const again = !this.hasOther(request)
+    const seat = chooseWorker(this.#candidates(request.job), request, again)?.seat ?? null
     if (seat !== null) seat.taken++
     return seat
   }

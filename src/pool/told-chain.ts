@@ -12,10 +12,7 @@ import type { ChainFacts } from './wire.ts'
 export interface ToldChain {
   readonly time: TimeManager
   readonly gas: GasPriceMonitor
-  readonly monitor: Pick<
-    SenderMonitor,
-    'maxFloat' | 'claimable' | 'validateSender' | 'queueTicket'
-  >
+  readonly monitor: Pick<SenderMonitor, 'maxFloat' | 'claimable' | 'validateSender' | 'queueTicket'>
   /** Takes over what a payer says; the newest word counts. */
   tell(payer: Address, facts: ChainFacts): void
 }

@@ -54,6 +54,8 @@ export interface WorkPool {
   /** Rejects only with the signal's reason. */
   work(job: PoolJob, options: AbortOptions): Promise<Result<PoolWork, PoolFault>>
   load(): PoolLoad
+  /** Whether anyone takes work, now or once a slot is free. */
+  isOpen(): boolean
   /** Whether new work would have to wait behind other work that waits, or has nobody at all. */
   isFull(): boolean
   workers(): readonly WorkerState[]
@@ -109,6 +111,7 @@ export function createWorkPool(components: WorkPoolComponents, init: WorkPoolIni
       }
     },
     load: () => loadOf(roster),
+    isOpen: () => roster.isOpen(),
     isFull: () => !roster.hasFreeSlot() && (roster.waiting() > 0 || !roster.isOpen()),
     workers: () => roster.seats().slice(0, poolLimits.maxShownWorkers).map(stateOf),
   }
