@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../../src/lib/bytes.ts'
@@ -22,6 +23,7 @@ export interface Network {
   readonly orchestrators: readonly PeerProcess[]
   readonly broadcasters: readonly PeerProcess[]
   readonly redeemers: readonly PeerProcess[]
+  readonly transcoders: readonly PeerProcess[]
   peers(): readonly PeerProcess[]
   stop(): Promise<void>
 }
@@ -48,8 +50,20 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
     const { orchestrators: count, broadcasters } = init.options
     const redeemer = init.options.redeemer === true ? await startRedeemer(init) : undefined
     if (redeemer !== undefined) peers.push(redeemer)
-    const first = await startOrchestrator(init, { index: 1, bootstrap: [], redeemer }, proxies)
+    const { transcoders = 0 } = init.options
+    const secret = transcoders > 0 ? randomBytes(16).toString('hex') : undefined
+    const pool = secret === undefined ? undefined : { secret }
+    const first = await startOrchestrator(
+      init,
+      { index: 1, bootstrap: [], redeemer, pool },
+      proxies,
+    )
     peers.push(first)
+    const workers = Array.from({ length: transcoders }, (_, i) => {
+      init.onStep(`transcoder-${i + 1}: works for ${first.name}, without a chain or a wallet`)
+      return startTranscoder(init, i + 1, { orchestrator: peerOf(first), secret, slots: 1 })
+    })
+    await collect(workers, peers)
     const bootstrap = first.ready.addresses
     const rest = Array.from({ length: count - 1 }, (_, i) =>
       startOrchestrator(init, { index: i + 2, bootstrap, redeemer }, proxies),
@@ -68,6 +82,7 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
       orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
       broadcasters: peers.filter(({ role }) => role === 'broadcaster'),
       redeemers: peers.filter(({ role }) => role === 'redeemer'),
+      transcoders: peers.filter(({ role }) => role === 'transcoder'),
       peers: () => peers,
       stop,
     }
@@ -93,10 +108,11 @@ async function startOrchestrator(
     readonly index: number
     readonly bootstrap: readonly string[]
     readonly redeemer: PeerProcess | undefined
+    readonly pool?: object | undefined
   },
   proxies: DelayProxy[],
 ): Promise<PeerProcess> {
-  const { index, bootstrap, redeemer } = own
+  const { index, bootstrap, redeemer, pool } = own
   const character = CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
   const port = await freePort()
   const proxy = await startDelayProxy(port, character.delayMs)
@@ -122,11 +138,13 @@ async function startOrchestrator(
       },
       transcoding: { workers: 2, backend: 'node-av' },
       ...(redeemer === undefined ? {} : { redeemer: peerOf(redeemer) }),
+      ...(pool === undefined ? {} : { pool }),
     },
   })
 }
 
-function peerOf({ ready: { peerId, addresses } }: PeerProcess): object {
+/** Where a node is found, as configs name it. */
+export function peerOf({ ready: { peerId, addresses } }: PeerProcess): object {
   return { peerId, addresses }
 }
 
@@ -177,16 +195,12 @@ export async function startNode(
   account: number,
   own: object,
 ): Promise<PeerProcess> {
-  const name = `${role}-${index}`
-  const home = join(directory, name)
+  const home = join(directory, `${role}-${index}`)
   await mkdir(home, { recursive: true })
   const keyFile = join(home, 'wallet.key')
   await writeFile(keyFile, toHex(chain.account(account).privateKey), { mode: 0o600 })
   const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.contracts
   const config = {
-    roles: [role],
-    dataDirectory: join(home, 'data'),
-    logLevel: 'debug',
     wallet: { keyFile },
     chain: {
       rpcUrl: chain.anvil.wsUrl,
@@ -196,6 +210,34 @@ export async function startNode(
       pollIntervalMs: 250,
       minGasPrice: String(chainParameters.gasPriceWei),
     },
+    ...own,
+  }
+  return startOn({ directory, signal }, role, index, config)
+}
+
+/** Starts a transcoder, which has neither an account nor a chain; `transcoder` is its own part. */
+export async function startTranscoder(
+  base: Pick<NetworkInit, 'directory' | 'signal'>,
+  index: number,
+  transcoder: object,
+): Promise<PeerProcess> {
+  const network = { allowLoopback: true }
+  return startOn(base, 'transcoder', index, { network, transcoder })
+}
+
+async function startOn(
+  { directory, signal }: Pick<NetworkInit, 'directory' | 'signal'>,
+  role: Role,
+  index: number,
+  own: object,
+): Promise<PeerProcess> {
+  const name = `${role}-${index}`
+  const home = join(directory, name)
+  await mkdir(home, { recursive: true })
+  const config = {
+    roles: [role],
+    dataDirectory: join(home, 'data'),
+    logLevel: 'debug',
     http: { host: '127.0.0.1', port: 0 },
     ...own,
   }

@@ -6,6 +6,8 @@ export interface TestnetOptions {
   readonly broadcasters: number
   /** Whether a node of its own redeems the winners of all orchestrators. */
   readonly redeemer?: boolean
+  /** Transcoders in the pool of the first orchestrator. */
+  readonly transcoders?: number
   readonly input?: string
   /** Seconds of the video to stream. */
   readonly duration?: number
@@ -31,6 +33,12 @@ export function parseOptions(argv: readonly string[]): TestnetOptions {
     .option('--orchestrators <n>', 'how many orchestrators', count(1, 16), 3)
     .option('--broadcasters <n>', 'how many broadcasters', count(1, 8), 1)
     .option('--redeemer', 'a node of its own redeems the winners of all orchestrators', false)
+    .option(
+      '--transcoders <n>',
+      'how many transcoders join the first orchestrator',
+      count(0, 16),
+      0,
+    )
     .option('--input <file>', 'a video to stream instead of the generated one')
     .option('--duration <seconds>', 'stream only so much of it', count(2, 86_400))
     .option('--once', 'exit when the video is done and everything is settled', false)

@@ -65,6 +65,22 @@ export interface Report {
     gasUsed: string
     outcomesOwed: number
   }[]
+  /** Who worked for each orchestrator: its own processes and transcoders. */
+  readonly pool: readonly {
+    orchestrator: string
+    slots: number
+    workers: readonly {
+      id: string
+      trust: string
+      backend: string
+      slots: number
+      jobs: number
+      failures: number
+      msPerMegapixel: number | null
+      earnedWei: string
+    }[]
+    ejected: readonly { peerId: string; why: string; withheldWei: string }[]
+  }[]
   readonly playlists: { master: string; all: readonly string[] }
   readonly processes: readonly { role: string; pid: number; maxRssBytes: number }[]
   readonly timing: {
@@ -134,6 +150,7 @@ export async function makeReport(init: ReportInit): Promise<Report> {
       checks: checks.map(asJson),
     },
     redeemers: redeemersOf(init),
+    pool: poolsOf(init),
     playlists: { master: masters[0] ?? '', all: masters },
     processes: processesOf(chain, network, snapshot),
     timing: timingOf(snapshot, init.wallMs),
@@ -262,15 +279,30 @@ function redeemersOf({ network, snapshot }: ReportInit): Report['redeemers'] {
   }))
 }
 
+function poolsOf({ snapshot }: ReportInit): Report['pool'] {
+  return snapshot.orchestrators.map(({ peerId, orchestrator: { pool } }) => ({
+    orchestrator: peerId,
+    slots: pool.slots,
+    workers: pool.members.map((worker) => {
+      const { id, trust, backend, slots, jobs, failures, msPerMegapixel, earnedWei = '0' } = worker
+      return { id, trust, backend, slots, jobs, failures, msPerMegapixel, earnedWei }
+    }),
+    ejected: pool.ejected.map(({ peerId: id, why, withheldWei }) => ({
+      ...{ peerId: id, why, withheldWei },
+    })),
+  }))
+}
+
 function processesOf(
   chain: TestnetChain,
   network: Network,
   snapshot: Snapshot,
 ): Report['processes'] {
   const row = (role: string, pid: number) => ({ role, pid, maxRssBytes: maxRssBytes(pid) })
-  const workers = snapshot.orchestrators.flatMap(
-    ({ orchestrator }) => orchestrator.transcoding.pids,
-  )
+  const workers = [
+    ...snapshot.orchestrators.map(({ orchestrator }) => orchestrator.transcoding),
+    ...snapshot.transcoders.map(({ transcoder }) => transcoder.transcoding),
+  ].flatMap((processes) => processes?.pids ?? [])
   return [
     row('testnet', process.pid),
     row('evm', chain.anvil.pid),

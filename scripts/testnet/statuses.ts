@@ -89,6 +89,67 @@ export type ByState<T> = Readonly<
   Record<'waiting' | 'handed-over' | 'submitted' | 'redeemed' | 'failed' | 'expired', T>
 >
 
+/** A worker in an orchestrator's pool. What it earned is there for those at the end of a stream. */
+export interface WorkerJson {
+  readonly id: string
+  readonly trust: 'own' | 'private' | 'public'
+  readonly account: string | null
+  readonly backend: string
+  readonly slots: number
+  readonly busy: number
+  readonly jobs: number
+  readonly failures: number
+  readonly msPerMegapixel: number | null
+  readonly segments?: string
+  readonly checked?: string
+  readonly earnedWei?: string
+  readonly withheldWei?: string
+  readonly paidWei?: string
+}
+
+/** An orchestrator's pool. */
+export interface PoolJson {
+  readonly local: boolean
+  readonly remote: boolean
+  readonly public: boolean
+  readonly workers: number
+  readonly slots: number
+  readonly busy: number
+  readonly waiting: number
+  readonly isFull: boolean
+  readonly members: readonly WorkerJson[]
+  readonly ejected: readonly {
+    readonly peerId: string
+    readonly account: string | null
+    readonly why: string
+    readonly withheldWei: string
+  }[]
+  readonly totals: {
+    readonly segments: string
+    readonly pixels: string
+    readonly earnedWei: string
+    readonly withheldWei: string
+    readonly paidWei: string
+  }
+}
+
+/** A transcoder's status. */
+export interface TranscoderStatus {
+  readonly peerId: string
+  readonly transcoder: {
+    readonly orchestrator: string
+    readonly state: 'joining' | 'joined' | 'refused' | 'stopping'
+    readonly detail: string
+    readonly joins: number
+    readonly busy: number
+    readonly jobs: Readonly<Record<string, number>>
+    readonly transcoding: { readonly backend: string; readonly pids: readonly number[] }
+    readonly account?: string
+    readonly receivedWei?: string
+    readonly winners?: { readonly count: ByState<number> }
+  }
+}
+
 /** An orchestrator's status. */
 export interface OrchestratorStatus {
   readonly peerId: string
@@ -100,7 +161,9 @@ export interface OrchestratorStatus {
       readonly faceValue: ByState<string>
       readonly gasUsed: string
     }
-    readonly transcoding: { readonly pids: readonly number[] }
+    /** Its own processes; null where only transcoders work. */
+    readonly transcoding: { readonly pids: readonly number[] } | null
+    readonly pool: PoolJson
   }
 }
 
@@ -119,6 +182,7 @@ export interface Snapshot {
   readonly broadcasters: readonly BroadcasterStatus[]
   readonly orchestrators: readonly OrchestratorStatus[]
   readonly redeemers: readonly RedeemerStatus[]
+  readonly transcoders: readonly TranscoderStatus[]
   /** Whether a peer is gone. */
   readonly isPartial: boolean
 }
@@ -139,7 +203,11 @@ export async function takeSnapshot(network: Network, before: Snapshot | null): P
   const redeemers = await Promise.all(
     network.redeemers.map((peer) => ask(peer, before?.redeemers ?? [])),
   )
+  const transcoders = await Promise.all(
+    network.transcoders.map((peer) => ask(peer, before?.transcoders ?? [])),
+  )
   return {
+    transcoders: transcoders.filter((status) => status !== undefined),
     redeemers: redeemers.filter((status) => status !== undefined),
     broadcasters: broadcasters.filter((status) => status !== undefined),
     orchestrators: orchestrators.filter((status) => status !== undefined),

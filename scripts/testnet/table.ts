@@ -42,10 +42,23 @@ export function summaryOf(report: Report): string {
       'speed',
       `${timing.realtimeFactor} × real time; overhead a segment ${timing.perSegmentOverheadMsP50} ms median, ${timing.perSegmentOverheadMsP99} ms at the 99th percentile`,
     ],
+    ...workRow(report),
     ['play', report.playlists.all.join('\n')],
   )
   const verdict = settlement.reconciled
     ? 'Everything reconciles to the wei.'
     : 'THE MONEY DOES NOT RECONCILE.'
   return `${facts.toString()}\n${money.toString()}\n${verdict}`
+}
+
+/** Who did how many segments, when there was anyone but the orchestrators themselves. */
+function workRow({ pool }: Report): string[][] {
+  const workers = pool.flatMap((one) => one.workers)
+  if (workers.every(({ trust }) => trust === 'own')) return []
+  const named = workers.filter(({ jobs }) => jobs > 0)
+  const shares = named.map(({ id, jobs, msPerMegapixel: ms }) => {
+    const who = id === 'local' ? 'own processes' : `…${id.slice(-6)}`
+    return `${who}: ${jobs} segments, ${Math.round((ms ?? 0) * 10) / 10} ms a megapixel`
+  })
+  return [['worked by', shares.join('; ')]]
 }

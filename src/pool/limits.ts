@@ -33,11 +33,9 @@ export const poolLimits = {
   /** Time a worker gets beyond a job's deadline before its stream is given up. */
   stalledGraceMs: 2_000,
   /** Least time an attempt gets before another worker is tried beside it. */
-  minAttemptMs: 1_500,
-  /** Time an attempt gets by a worker whose speed is not known, as a share of the deadline. */
-  unknownSpeedShare: 1 / 3,
+  minAttemptMs: 500,
   /** An attempt is late after so many times what it was expected to take. */
-  lateFactor: 3,
+  lateFactor: 2.5,
   /** How often a late job looks for a second worker. */
   hedgePollMs: 250,
   /** A worker that failed is left alone for so long; doubles each time, up to the most. */

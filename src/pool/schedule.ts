@@ -57,14 +57,14 @@ export function chooseWorker<C extends Candidate>(
 
 /**
  * How long an attempt may take before another worker is tried beside it: a few times what was
- * expected, and never so long that there would be no time left for the other. Pure.
+ * expected, a segment's own duration where nothing is, and never so long that there would be no time
+ * left for the other. A payer looks elsewhere itself once a segment takes longer than it plays. Pure.
  */
 export function attemptMs(speed: Speed, pixels: bigint, durationMs: number): number {
-  const { minAttemptMs, lateFactor, unknownSpeedShare } = poolLimits
-  const deadlineMs = jobDeadlineMs(durationMs)
+  const { minAttemptMs, lateFactor } = poolLimits
   const expected = expectedMs(speed, pixels)
-  if (expected === null) return deadlineMs * unknownSpeedShare
-  return Math.min(Math.max(minAttemptMs, expected * lateFactor), deadlineMs / 2)
+  const late = expected === null ? durationMs : expected * lateFactor
+  return Math.min(Math.max(minAttemptMs, late), jobDeadlineMs(durationMs) / 2)
 }
 
 /** How long a worker is left alone after so many failures in a row. Pure. */

@@ -1,7 +1,13 @@
 import { dirname, join } from 'node:path'
 import { setUpChain, type TestnetChain } from '../../scripts/testnet/chain-setup.ts'
 import { freePort } from '../../scripts/testnet/delay-proxy.ts'
-import { type Network, startNetwork, startNode } from '../../scripts/testnet/network.ts'
+import {
+  type Network,
+  peerOf,
+  startNetwork,
+  startNode,
+  startTranscoder,
+} from '../../scripts/testnet/network.ts'
 import { type PeerProcess, startPeer } from '../../scripts/testnet/peer-process.ts'
 import type { BroadcasterStatus, StreamJson } from '../../scripts/testnet/statuses.ts'
 import { sleep } from '../../src/lib/abort.ts'
@@ -26,6 +32,8 @@ export interface Market {
   broadcaster(index: number, own?: object, network?: object): Promise<PeerProcess>
   /** Starts another orchestrator, on the account of this index. */
   orchestrator(index: number, own?: object): Promise<PeerProcess>
+  /** Starts a transcoder for an orchestrator; the index is only its name. */
+  transcoder(index: number, orchestrator: PeerProcess, own: object): Promise<PeerProcess>
   /** Starts a node that has ended once more, on the same config and data. */
   again(ended: PeerProcess): Promise<PeerProcess>
 }
@@ -74,6 +82,10 @@ export async function startMarket(cleanup: Cleanup, init: MarketInit): Promise<M
       const config = { network: { ...here, listen }, orchestrator: { ...terms, ...own } }
       return started(startNode(base, 'orchestrator', index, index, config))
     },
+    transcoder: (index, orchestrator, own) =>
+      started(
+        startTranscoder(base, index, { orchestrator: peerOf(orchestrator), slots: 1, ...own }),
+      ),
     again({ name, role, logFile }) {
       const configFile = join(dirname(logFile), 'config.yaml')
       return started(startPeer({ name, role, logFile, configFile, signal }))

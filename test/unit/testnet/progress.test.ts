@@ -8,6 +8,12 @@ import type {
   StreamJson,
 } from '../../../scripts/testnet/statuses.ts'
 
+const emptyPool = {
+  ...{ local: true, remote: false, public: false, isFull: false },
+  ...{ workers: 1, slots: 1, busy: 0, waiting: 0, members: [], ejected: [] },
+  totals: { segments: '0', pixels: '0', earnedWei: '0', withheldWei: '0', paidWei: '0' },
+}
+
 const stream: StreamJson = {
   name: 'stream-1',
   state: 'running',
@@ -65,12 +71,14 @@ function snapshotOf(over: Partial<StreamJson> = {}): Snapshot {
         gasUsed: '0',
       },
       transcoding: { pids: [] },
+      pool: emptyPool,
     },
   }
   return {
     broadcasters: [broadcaster],
     orchestrators: [orchestrator],
     redeemers: [],
+    transcoders: [],
     isPartial: false,
   }
 }
