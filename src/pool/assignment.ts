@@ -35,6 +35,9 @@ type Outcome =
   | { readonly type: 'final'; readonly fault: PoolFault }
   | { readonly type: 'next'; readonly why: string; readonly detail: string }
 
+/** Why a second worker is tried beside the first. */
+type LateCode = 'LATE'
+
 type Turn = { readonly seat: Seat; readonly outcome: Outcome } | 'late'
 
 /** One job and the workers it was given to. */
@@ -159,7 +162,8 @@ class Attempts implements Assignment {
       this.#lateAfterMs = poolLimits.hedgePollMs
       return
     }
-    this.#parts.metrics.reassigned('LATE')
+    const why: LateCode = 'LATE'
+    this.#parts.metrics.reassigned(why)
     this.#start(seat, signal)
   }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { wireErrors } from '../../../src/exchange/wire-error.ts'
 import { RefusalCode } from '../../../src/net/wire/negotiate.ts'
 import { WireErrorCode } from '../../../src/net/wire/segment.ts'
+import { JobFaultCode, PoolRefusalCode } from '../../../src/net/wire/transcode.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const CODE = /^[A-Z][A-Z0-9_]{2,}$/
@@ -14,6 +15,7 @@ const CODE = /^[A-Z][A-Z0-9_]{2,}$/
 const OTHER_WORDS = new Set([
   ...['EACCES', 'EADDRINUSE', 'EEXIST', 'ENOENT', 'ESRCH', 'EPERM', 'EPIPE', 'LEVEL_LOCKED'],
   ...['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP', 'GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATH'],
+  ...['POOL_REFUSAL_UNSPECIFIED', 'JOB_FAULT_UNSPECIFIED'],
   ...['EVENT', 'VOD', 'UNKNOWN', 'ERROR_UNSPECIFIED', 'REFUSAL_UNSPECIFIED'],
   // A contract's own words.
   'INVALID_SIGNATURE_LENGTH',
@@ -159,6 +161,17 @@ describe('between an orchestrator and its redeemer', () => {
   })
 })
 
+describe('between an orchestrator and its transcoders', () => {
+  test.each([
+    ['Pool refusals', 'PoolRefusalCode', PoolRefusalCode],
+    ['Transcode job faults', 'JobFaultCode', JobFaultCode],
+  ] as const)('%s have the numbers of the contract', (section, name, enumeration) => {
+    const numbers = numbersOf('transcode', name)
+    const rows = rowsOf(section).map(({ code, cells: [number] }) => [code, number])
+    expect(rows).toEqual(members(enumeration).map((code) => [code, numbers.get(code)]))
+  })
+})
+
 describe('in the code', () => {
   test('every thrown code is documented with the rooms that throw it', () => {
     const found = [...findThrown()].map(([code, rooms]) => [code, [...rooms].sort().join(', ')])
@@ -178,6 +191,15 @@ describe('in the code', () => {
     ['Signature faults', [['lib/crypto/eip191.ts', 'SignatureFault']]],
     ['Redeem refusals', [['rails/ticket/redeem-wire.ts', 'RedeemRefusalCode']]],
     ['Hand-over verdicts', [['rails/ticket/redeem-wire.ts', 'HandOverFault']]],
+    [
+      'Pool worker faults',
+      [
+        ['pool/member.ts', 'MemberFault'],
+        ['pool/assignment.ts', 'LateCode'],
+      ],
+    ],
+    ['Inspection faults', [['pool/inspector.ts', 'InspectionFault']]],
+    ['Pool faults', [['pool/assignment.ts', 'PoolFault']]],
     ['Binding faults', [['net/identity.ts', 'BindingFault']]],
     ['Advert faults', [['market/advert-validator.ts', 'AdvertFault']]],
     ['Quote faults', [['market/quote.ts', 'QuoteFault']]],
@@ -209,7 +231,7 @@ describe('in the code', () => {
 
   test('no code is documented that nobody uses', () => {
     const used = new Set(sources.flatMap((source) => [...literalsIn(source)]))
-    const onWire = new Set([...members(WireErrorCode), ...members(RefusalCode)])
+    const onWire = new Set([...members(WireErrorCode), ...members(RefusalCode), ...members(JobFaultCode)])
     const documented = [...page.values()].flat().map(({ code }) => code)
     expect(documented.filter((code) => !used.has(code) && !onWire.has(code))).toEqual([])
   })
