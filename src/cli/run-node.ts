@@ -32,7 +32,10 @@ export async function runNode(config: NodeConfig, options: StartOptions): Promis
     const { host, token } = config.http
     const takesOrders = token !== undefined || isLoopback(host)
     const routes: RouteSet[] = [
-      createOperatorRoutes({ status: node, readiness: node, registry }),
+      createOperatorRoutes({
+        ...{ status: node, readiness: node, registry },
+        decisions: node.decisions,
+      }),
       ...(node.media === null
         ? []
         : [createMediaRoutes(node.media), createIngestRoutes(node.media)]),

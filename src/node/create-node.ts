@@ -12,7 +12,7 @@ import { createDiscovery } from '../market/discovery.ts'
 import { createMarketMetrics } from '../market/metrics.ts'
 import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 import { openStore } from '../store/store.ts'
-import { buildBroadcaster } from './build-broadcaster.ts'
+import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
@@ -37,6 +37,8 @@ export interface MillraceNode extends Startable {
   readonly media: NodeMedia | null
   /** The operator's hand on winning tickets; null in a node that redeems none. */
   readonly tickets: RedemptionDesk | null
+  /** Which orchestrators were chosen and why; null in a node that chooses nobody. */
+  readonly decisions: Pick<BuiltBroadcaster, 'decisions'> | null
 }
 
 /**
@@ -111,12 +113,12 @@ export async function createNode(
 interface BuiltRoles {
   readonly roles: readonly BuiltRole[]
   readonly named: Readonly<Record<string, BuiltRole>>
-  readonly media: NodeMedia | null
+  readonly broadcaster: BuiltBroadcaster | null
 }
 
 async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
-  let media: NodeMedia | null = null
+  let broadcaster: BuiltBroadcaster | null = null
   if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
     named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
   }
@@ -124,26 +126,26 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
     named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
   }
   if (config.roles.includes('broadcaster')) {
-    const broadcaster = await buildBroadcaster(foundation, config)
+    broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster
-    media = broadcaster.media
   }
-  return { roles: Object.values(named), named, media }
+  return { roles: Object.values(named), named, broadcaster }
 }
 
 /** What the node shows of itself. */
 function face(
   { net, wallet, chain, directory }: Foundation,
-  { named, media }: BuiltRoles,
+  { named, broadcaster }: BuiltRoles,
   config: NodeConfig,
-): Pick<MillraceNode, 'identity' | 'status' | 'readiness' | 'media' | 'tickets'> {
+): Omit<MillraceNode, 'start' | 'stop'> {
   const identity = () => ({
     peerId: net.host.peerId,
     address: wallet.address,
     addresses: net.host.addresses(),
   })
   return {
-    media,
+    media: broadcaster?.media ?? null,
+    decisions: broadcaster,
     tickets: Object.values(named).find(({ desk }) => desk)?.desk ?? null,
     identity,
     async readiness() {

@@ -21,13 +21,15 @@ import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
 import type { Ratio } from '../../src/lib/wei.ts'
 import type { Advert } from '../../src/market/advert.ts'
+import type { DecisionRecord } from '../../src/market/decision.ts'
 import { createDirectory, type Directory } from '../../src/market/directory.ts'
 import { createMarketMetrics } from '../../src/market/metrics.ts'
 import type { QuoteRequest } from '../../src/market/quote.ts'
 import { createQuoteProvider, type QuoteProvider } from '../../src/market/quote-provider.ts'
 import { seekQuotes } from '../../src/market/quote-seeker.ts'
-import type { DecisionRecord } from '../../src/market/selection.ts'
-import { createSuspensions, type Suspensions } from '../../src/market/suspension.ts'
+import { createQuoteTable } from '../../src/market/quote-table.ts'
+import { openReputation, type Reputation } from '../../src/market/reputation.ts'
+import { policyOf } from '../../src/market/selection-policy.ts'
 import type { NetHost } from '../../src/net/host.ts'
 import { type Binding, createBinding } from '../../src/net/identity.ts'
 import type { PayerRail } from '../../src/rails/rail.ts'
@@ -151,7 +153,7 @@ export interface PayerNode {
   readonly chain: FakeChain
   readonly rail: PayerRail
   readonly directory: Directory
-  readonly suspensions: Suspensions
+  readonly reputation: Reputation
   readonly decisions: DecisionRecord[]
   readonly logger: ReturnType<typeof recordingLogger>
 }
@@ -171,7 +173,7 @@ export async function startPayer(cleanup: Cleanup): Promise<PayerNode> {
     chain,
     rail: openPayerRail(store, chain),
     directory: createDirectory(systemClock),
-    suspensions: createSuspensions(systemClock),
+    reputation: await openReputation({ store, clock: systemClock, logger }),
     decisions: [],
     logger,
   }
@@ -276,28 +278,37 @@ export function dispatcherOf(
   } = {},
 ): Dispatcher {
   for (const { advert } of providers) payer.directory.add(advert, new Uint8Array(0), 'gossip')
+  const policy = policyOf('cheapest', { maxPrice: options.maxPrice ?? null })
+  const components = {
+    ...payer,
+    clock: systemClock,
+    metrics: createMarketMetrics(noMetrics),
+    stakeOf: async () => 1n,
+    termsOf: () => null,
+    random: () => 0,
+    onDecision: (record: DecisionRecord) => void payer.decisions.push(record),
+  }
+  const table = createQuoteTable(components, {
+    chainId: CHAIN_ID,
+    rail: payer.rail.id,
+    payer: payer.binding,
+    isEnabled: false,
+    size: 8,
+    refreshMs: 20_000,
+    hedgeMs: 1_000,
+    idleMs: 60_000,
+    deadlineMs: 5_000,
+    prefer: [],
+    weights: policy.weights,
+  })
   const source = createOrderSource(
+    { ...components, table },
     {
-      ...payer,
-      clock: systemClock,
-      metrics: createMarketMetrics(noMetrics),
-      stakeOf: async () => 1n,
-      onDecision: (record) => void payer.decisions.push(record),
-    },
-    {
-      chainId: CHAIN_ID,
-      binding: payer.binding,
       service: 'transcode',
       region: '',
       profiles,
       manifestId: 'stream',
-      policy: {
-        maxPrice: options.maxPrice ?? null,
-        minStake: 0n,
-        priceWeight: 1,
-        latencyWeight: 0,
-      },
-      discoveryTimeoutMs: 5_000,
+      policy,
       settleMs: 0,
     },
   )

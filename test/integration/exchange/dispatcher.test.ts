@@ -75,8 +75,8 @@ describe('a dispatcher', () => {
       expect(done).toMatchObject({ provider: dear.host.peerId, attempts: 2, feeWei: 3n * FEE })
     }
     expect(await deliver(dispatcher, 3)).toMatchObject({ provider: dear.host.peerId, attempts: 1 })
-    expect(payer.suspensions.until(cheap.host.peerId)).not.toBeNull()
-    expect(payer.suspensions.until(dear.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).not.toBeNull()
+    expect(payer.reputation.until(dear.host.peerId)).toBeNull()
   })
 
   test.each<[string, (provider: ProviderNode) => void]>([
@@ -105,14 +105,14 @@ describe('a dispatcher', () => {
     spoil(cheap)
     const dispatcher = dispatcherOf(cleanup, payer, [cheap, dear])
     expect(await deliver(dispatcher, 0)).toMatchObject({ provider: dear.host.peerId, attempts: 2 })
-    expect(payer.suspensions.until(cheap.host.peerId)).not.toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).not.toBeNull()
   })
 
   test('goes to another when its provider is busy, and does not hold that against it', async () => {
     cheap.worker.gate = async () => ({ ok: false, error: { code: 'BUSY', detail: 'full' } })
     const dispatcher = dispatcherOf(cleanup, payer, [cheap, dear])
     expect(await deliver(dispatcher, 0)).toMatchObject({ provider: dear.host.peerId, attempts: 2 })
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
   })
 
   test('says what went wrong last when nobody delivers, and can go on with the next segment', async () => {
@@ -149,7 +149,7 @@ describe('a dispatcher', () => {
     const done = await dispatcher.dispatch(long, { signal })
     expect(done).toMatchObject({ ok: true, value: { attempts: 2, provider: cheap.host.peerId } })
     expect(await ordersOf(cheap)).toBe(2)
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
   })
 
   test('waits for a provider when there is none yet', async () => {

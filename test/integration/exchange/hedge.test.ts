@@ -38,7 +38,7 @@ describe('a segment that is late', () => {
     await until(() => dispatcher.extra().unused === 1)
     expect(dispatcher.extra().feesWei).toBe(FEE)
     // Being late once is no misdeed, and the one that was in time goes on.
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
     expect(dispatcher.provider()).toBe(dear.host.peerId)
   })
 

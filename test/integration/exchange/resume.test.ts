@@ -56,7 +56,7 @@ describe('an order that broke off', () => {
     const delivered = await running
     expect(delivered).toMatchObject({ ok: true, value: { attempts: 2 } })
     expect(payer.decisions).toHaveLength(1)
-    expect(payer.suspensions.until(provider.host.peerId)).toBeNull()
+    expect(payer.reputation.until(provider.host.peerId)).toBeNull()
     const [order, ...others] = await orders()
     expect(others).toEqual([])
     expect(order?.debited).toBe(2n * FEE)
