@@ -15,7 +15,9 @@ import {
   select,
 } from '../market/selection.ts'
 import type { SelectionPolicy } from '../market/selection-policy.ts'
-import type { OrderSource, OrderWanted } from './order-wanted.ts'
+import { coversNeeded, neededPairs } from '../market/service.ts'
+import { type Order, quoteOf } from './order.ts'
+import type { AcquireOptions, OrderSource, OrderWanted, Review } from './order-wanted.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
 import {
@@ -50,37 +52,6 @@ export interface OrderSourceInit extends Omit<TakeOrderInit, 'maxPrice'> {
   readonly settleMs: number
 }
 
-/** How an order is asked for. */
-export interface AcquireOptions {
-  readonly signal: AbortSignal
-  /** The one provider that will do, as {@link MarketOrderSource.review} named it. */
-  readonly to?: string | undefined
-}
-
-/** What should become of the next segment. */
-export type Review =
-  | { readonly verdict: 'stay' }
-  /** Somebody is clearly better: leave who works now. */
-  | { readonly verdict: 'move'; readonly to: string }
-  /** Send this one segment there, to learn; then go back. */
-  | { readonly verdict: 'try'; readonly to: string }
-
-/** An order source that also says when to leave whom it found. */
-export interface MarketOrderSource extends OrderSource {
-  acquire(
-    wanted: OrderWanted,
-    avoid: ReadonlySet<string>,
-    options: AcquireOptions,
-  ): Promise<Result<PayerOrder, StepFailure>>
-  /**
-   * Judges, before a segment is sent, whether who works now should go on. Sends nothing: what is at
-   * hand decides, and without anything at hand who works stays.
-   */
-  review(wanted: OrderWanted, runningPeerId: string): Promise<Review>
-}
-
-/** Limit: quotes remembered of those that work for a stream. */
-const MAX_RELATIONS = 16
 /** Whoever is tried may cost so many times what the best costs. */
 const MAX_TRY_PRICE = 2
 
@@ -91,32 +62,26 @@ const MAX_TRY_PRICE = 2
 export function createOrderSource(
   components: OrderSourceComponents,
   init: OrderSourceInit,
-): MarketOrderSource {
-  return marketOrderSource(new StreamMarket(components, init))
-}
-
-/** As plain functions, so that a caller may replace one of them. */
-function marketOrderSource(market: StreamMarket): MarketOrderSource {
+): Required<OrderSource> {
+  const market = new StreamMarket(components, init)
+  // As plain functions, so that a caller may replace one of them.
   return {
     acquire: async (wanted, avoid, options) => market.acquire(wanted, avoid, options),
-    review: async (wanted, runningPeerId) => market.review(wanted, runningPeerId),
+    review: async (wanted, running) => market.review(wanted, running),
     failed: (providerPeerId, failure) => market.failed(providerPeerId, failure),
-    succeeded: (providerPeerId, done) =>
-      market.components.reputation.succeeded(providerPeerId, done ?? null),
+    succeeded: (providerPeerId, done) => components.reputation.succeeded(providerPeerId, done),
   }
 }
 
 class StreamMarket {
-  readonly components: OrderSourceComponents
+  readonly #components: OrderSourceComponents
   readonly #init: OrderSourceInit
   readonly #take: TakeOrderInit
   readonly #explorer: ReturnType<typeof createExplorer>
-  /** The quotes under which work was taken up, by provider: a running order keeps its price. */
-  readonly #relations = new Map<string, QuoteAnswer>()
   #choices = 0
 
   constructor(components: OrderSourceComponents, init: OrderSourceInit) {
-    this.components = components
+    this.#components = components
     this.#init = init
     this.#take = { ...init, maxPrice: init.policy.maxPrice }
     this.#explorer = createExplorer({ share: init.policy.explore, random: components.random })
@@ -127,9 +92,9 @@ class StreamMarket {
     avoid: ReadonlySet<string>,
     { signal, to }: AcquireOptions,
   ): Promise<Result<PayerOrder, StepFailure>> {
-    const { table } = this.components
+    const { table } = this.#components
     if (to !== undefined) return this.#acquireFrom(to, wanted, signal)
-    const resumed = await resume(this.components, this.#take, wanted, avoid, signal)
+    const resumed = await resume(this.#components, this.#take, wanted, avoid, signal)
     if (resumed !== null) return ok(resumed)
     await this.#settle(signal)
     const work = this.#workOf(wanted)
@@ -137,7 +102,7 @@ class StreamMarket {
     let chosen = held.isWarm ? await this.#choose(held, wanted, avoid) : null
     if (chosen === null || chosen.ranked.length === 0) {
       held = await table.ask(work, avoid, { signal })
-      if (this.#answersOf(held, avoid).length === 0) {
+      if (this.#answersOf(held, wanted, avoid).length === 0) {
         const { service, region } = this.#init
         return nobody('NO_ORCHESTRATOR', `nobody else advertises ${service} ${region}`.trim())
       }
@@ -152,22 +117,27 @@ class StreamMarket {
     return this.#open(chosen.ranked, held, wanted, signal)
   }
 
-  async review(wanted: OrderWanted, runningPeerId: string): Promise<Review> {
-    const { table, clock } = this.components
+  async review(wanted: OrderWanted, order: Order): Promise<Review> {
+    const { table, clock, directory } = this.#components
+    const { providerPeerId: running } = order
     this.#explorer.segment()
     const held = table.held(this.#workOf(wanted))
-    const relation = this.#relations.get(runningPeerId)
-    if (!held.isWarm || relation === undefined) return { verdict: 'stay' }
-    const others = held.answers.filter(({ advert }) => advert.peerId !== runningPeerId)
+    const advert = directory.latestOf(running)?.advert
+    if (!held.isWarm || advert === undefined) return { verdict: 'stay' }
+    const others = this.#answersOf(held, wanted, new Set([running])).filter(
+      ({ outcome }) => outcome.type === 'quote',
+    )
+    // A running order keeps its price, which may be less than it is now.
+    const outcome = { type: 'quote', quote: quoteOf(order) } as const
     const candidates = await Promise.all([
-      this.#candidateOf(relation, { isRunning: true }),
+      this.#candidateOf({ advert, responseMs: 0, outcome }, { isRunning: true }),
       ...others.map((answer) => this.#candidateOf(answer)),
     ])
-    const context = { ...this.#contextOf(wanted, true, 'move'), running: runningPeerId }
+    const context = { ...this.#contextOf(wanted, true, 'move'), running }
     const { ranked, record } = this.#select(candidates, context)
     const [first] = ranked
     if (first === undefined) return { verdict: 'stay' }
-    if (first.quote.providerPeerId !== runningPeerId) {
+    if (first.quote.providerPeerId !== running) {
       this.#record(record)
       return { verdict: 'move', to: first.quote.providerPeerId }
     }
@@ -185,7 +155,7 @@ class StreamMarket {
   }
 
   failed(providerPeerId: string, failure: StepFailure): void {
-    const { logger, reputation } = this.components
+    const { logger, reputation } = this.#components
     logger.warn({ provider: providerPeerId, ...failure }, 'a segment was not delivered')
     if (isProvidersFault(failure)) reputation.failed(providerPeerId, failure.class)
     else if (failure.class === 'lost') reputation.noted(providerPeerId, failure.class)
@@ -197,7 +167,7 @@ class StreamMarket {
     wanted: OrderWanted,
     signal: AbortSignal,
   ): Promise<Result<PayerOrder, StepFailure>> {
-    const held = this.components.table.held(this.#workOf(wanted))
+    const held = this.#components.table.held(this.#workOf(wanted))
     const answer = held.answers.find(({ advert }) => advert.peerId === peerId)
     if (answer?.outcome.type !== 'quote') return nobody('NO_OFFER', 'its quote is gone')
     const candidate = await this.#candidateOf(answer)
@@ -209,7 +179,7 @@ class StreamMarket {
 
   /** The directory is given a moment to fill, once in its life. */
   async #settle(signal: AbortSignal): Promise<void> {
-    const { directory, clock } = this.components
+    const { directory, clock } = this.#components
     const firstAtMs = directory.firstAtMs()
     if (firstAtMs === null) return
     const leftMs = firstAtMs + this.#init.settleMs - clock.now()
@@ -219,16 +189,23 @@ class StreamMarket {
   #workOf({ durationMs, units }: OrderWanted): WantedWork {
     const { service, region, profiles, policy } = this.#init
     const { minStake } = policy
-    const source = null
     return {
-      ...{ service, region, profiles, minStake, source },
+      ...{ service, region, profiles, minStake },
       segmentMs: durationMs,
       expectedUnits: units,
     }
   }
 
-  #answersOf({ answers }: HeldQuotes, avoid: ReadonlySet<string>): QuoteAnswer[] {
-    return answers.filter(({ advert }) => !avoid.has(advert.peerId))
+  /** The answers of those that can do the work at all, also by what the segments come as. */
+  #answersOf(
+    { answers }: HeldQuotes,
+    { source }: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): QuoteAnswer[] {
+    const needed = neededPairs(this.#init.profiles, source ?? null)
+    return answers.filter(
+      ({ advert: { peerId, services } }) => !avoid.has(peerId) && coversNeeded(services, needed),
+    )
   }
 
   #contextOf(
@@ -237,12 +214,12 @@ class StreamMarket {
     reason: DecisionReason,
   ): SelectionContext {
     const { manifestId: stream } = this.#init
-    const nowMs = this.components.clock.now()
+    const nowMs = this.#components.clock.now()
     return { nowMs, stream, reason, units, isFromTable, running: null, trying: null }
   }
 
   #select(candidates: readonly Candidate[], context: SelectionContext): Selection {
-    const { selector = select } = this.components
+    const { selector = select } = this.#components
     return selector(candidates, this.#init.policy, context)
   }
 
@@ -251,7 +228,7 @@ class StreamMarket {
     wanted: OrderWanted,
     avoid: ReadonlySet<string>,
   ): Promise<Selection> {
-    const candidates = await this.#candidates(held, avoid)
+    const candidates = await this.#candidates(held, wanted, avoid)
     return this.#select(candidates, this.#startContext(held, wanted))
   }
 
@@ -261,7 +238,7 @@ class StreamMarket {
     wanted: OrderWanted,
     avoid: ReadonlySet<string>,
   ): Promise<Selection> {
-    const candidates = await this.#candidates(held, avoid)
+    const candidates = await this.#candidates(held, wanted, avoid)
     const context = this.#startContext(held, wanted)
     const strict = this.#select(candidates, context)
     if (strict.ranked.length > 0) return strict
@@ -273,8 +250,12 @@ class StreamMarket {
     return this.#contextOf(wanted, isWarm, this.#choices === 0 ? 'start' : 'next')
   }
 
-  async #candidates(held: HeldQuotes, avoid: ReadonlySet<string>): Promise<Candidate[]> {
-    const answers = this.#answersOf(held, avoid)
+  async #candidates(
+    held: HeldQuotes,
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): Promise<Candidate[]> {
+    const answers = this.#answersOf(held, wanted, avoid)
     return Promise.all(answers.map(async (answer) => this.#candidateOf(answer)))
   }
 
@@ -282,7 +263,7 @@ class StreamMarket {
     answer: QuoteAnswer,
     { isRunning = false }: { readonly isRunning?: boolean } = {},
   ): Promise<Candidate> {
-    const { reputation, rail, stakeOf, termsOf } = this.components
+    const { reputation, rail, stakeOf, termsOf } = this.#components
     const { advert, outcome } = answer
     const known = {
       answer,
@@ -303,7 +284,7 @@ class StreamMarket {
   }
 
   #record(record: DecisionRecord): void {
-    const { metrics, onDecision } = this.components
+    const { metrics, onDecision } = this.#components
     const source = record.isFromTable ? 'table' : 'asked'
     metrics.choices.inc({ reason: record.reason, source })
     if (record.chosenPeerId !== null) this.#choices += 1
@@ -316,28 +297,16 @@ class StreamMarket {
     wanted: OrderWanted,
     signal: AbortSignal,
   ): Promise<Result<PayerOrder, StepFailure>> {
-    const { table, logger, reputation } = this.components
+    const { table, logger, reputation } = this.#components
     for (const choice of ranked) {
       const { providerPeerId } = choice.quote
       table.taken(choice.quote)
-      const opened = await openChoice(this.components, this.#take, wanted, request, choice, signal)
-      if (opened.ok) {
-        this.#relate(providerPeerId, choice.candidate.answer)
-        return opened
-      }
+      const opened = await openChoice(this.#components, this.#take, wanted, request, choice, signal)
+      if (opened.ok) return opened
       logger.warn({ provider: providerPeerId, code: opened.error.code }, 'order not opened')
       if (isProvidersFault(opened.error)) reputation.failed(providerPeerId, opened.error.class)
     }
     return nobody('NO_ORDER', 'nobody who quoted took the order')
-  }
-
-  #relate(peerId: string, answer: QuoteAnswer): void {
-    this.#relations.delete(peerId)
-    this.#relations.set(peerId, answer)
-    for (const oldest of this.#relations.keys()) {
-      if (this.#relations.size <= MAX_RELATIONS) break
-      this.#relations.delete(oldest)
-    }
   }
 }
 

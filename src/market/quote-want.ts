@@ -13,7 +13,7 @@ import type { RateLimit } from './rate-limit.ts'
 import type { Reputation } from './reputation.ts'
 import { successRate } from './reputation-state.ts'
 import type { Weights } from './selection-policy.ts'
-import { type Format, neededPairs, offersService } from './service.ts'
+import { neededPairs, offersService } from './service.ts'
 
 /** Work that quotes are wanted for. */
 export interface WantedWork {
@@ -21,8 +21,6 @@ export interface WantedWork {
   /** Empty for any. */
   readonly region: string
   readonly profiles: readonly Profile[]
-  /** What the segments come as; null while it is not known. */
-  readonly source: Format | null
   readonly segmentMs: number
   /** Pixels of all renditions of one such segment. */
   readonly expectedUnits: bigint
@@ -61,9 +59,9 @@ export interface PlanOptions {
 /** The adverts that fit some work: service, region; stake is looked up by the caller. */
 export function matching(
   entries: readonly DirectoryEntry[],
-  { service, region, profiles, source }: WantedWork,
+  { service, region, profiles }: Pick<WantedWork, 'service' | 'region' | 'profiles'>,
 ): Advert[] {
-  const needed = neededPairs(profiles, source)
+  const needed = neededPairs(profiles, null)
   return entries
     .map(({ advert }) => advert)
     .filter(({ regions }) => region === '' || regions.includes(region))
@@ -100,7 +98,7 @@ export class QuoteWant {
   fits(work: WantedWork): boolean {
     const own = this.#work
     if (own.service !== work.service || own.region !== work.region) return false
-    if (own.minStake !== work.minStake || !isSame(own.source, work.source)) return false
+    if (own.minStake !== work.minStake) return false
     if (!bytesEqual(profilesHash(own.profiles), profilesHash(work.profiles))) return false
     if (work.segmentMs > 2 * own.segmentMs) return false
     const ours = own.expectedUnits * BigInt(work.segmentMs)
@@ -115,22 +113,22 @@ export class QuoteWant {
 
   /** Whether those worth asking were asked, and nothing that was taken is still to come anew. */
   isFilled(): boolean {
-    if (!this.#wasFilled) return false
-    const { clock, reputation } = this.#components
-    return ![...this.#entries].some(
-      ([peerId, { isTaken, askingSinceMs, retryAtMs }]) =>
-        isTaken &&
-        (askingSinceMs !== null || retryAtMs <= clock.now()) &&
-        reputation.until(peerId) === null,
-    )
+    return this.#wasFilled && ![...this.#entries.values()].some(({ isTaken }) => isTaken)
   }
 
-  /** Whether there is nothing to wait for: enough quotes, or nobody else to come. */
+  /**
+   * Whether there is nothing to wait for: enough quotes, or nobody else to come, or at least one
+   * quote while all others are late.
+   */
   isEnough(avoid: ReadonlySet<string>): boolean {
     const entries = [...this.#entries].filter(([peerId]) => !avoid.has(peerId))
     const good = entries.filter(([, entry]) => this.#isGood(entry)).length
-    const isPending = entries.some(([, { askingSinceMs }]) => askingSinceMs !== null)
-    return good >= this.#init.size || !isPending
+    if (good >= this.#init.size) return true
+    const lateBeforeMs = this.#components.clock.now() - this.#init.hedgeMs
+    return !entries.some(
+      ([, { askingSinceMs }]) =>
+        askingSinceMs !== null && (good === 0 || askingSinceMs > lateBeforeMs),
+    )
   }
 
   /** Resolves when the next answer is in. */
@@ -175,6 +173,10 @@ export class QuoteWant {
     const { ask, nextAtMs } = planAsks(prospects, this.#init, nowMs)
     const allowed = ask.filter(() => limit.take('asks'))
     for (const peerId of allowed) this.#ask(this.#entries.get(peerId) as QuoteEntry)
+    // Whoever is not asked again although its quote became an order is not waited for.
+    for (const entry of this.#entries.values()) {
+      if (entry.askingSinceMs === null) entry.isTaken = false
+    }
     this.#wasFilled ||= prospects.length > 0 && this.isEnough(options.avoid)
     if (allowed.length < ask.length) return { nextAtMs: nowMs + LIMITED_MS }
     return {
@@ -279,8 +281,3 @@ export class QuoteWant {
 
 /** When nobody else may be asked in this period. */
 const LIMITED_MS = 1_000
-
-function isSame(a: Format | null, b: Format | null): boolean {
-  if (a === null || b === null) return a === b
-  return a.codec === b.codec && a.height === b.height && a.fps === b.fps
-}

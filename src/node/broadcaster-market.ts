@@ -1,4 +1,5 @@
-import { createOrderSource, type MarketOrderSource } from '../exchange/order-source.ts'
+import { createOrderSource } from '../exchange/order-source.ts'
+import type { OrderSource } from '../exchange/order-wanted.ts'
 import type { PayerBooks } from '../exchange/payer-books.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { DecisionRecord } from '../market/decision.ts'
@@ -17,7 +18,7 @@ import type { Foundation } from './foundation.ts'
 
 /** What a broadcaster buys through: quotes at hand, what peers did, and how it chooses. */
 export interface BroadcasterMarket extends Startable {
-  orderSource(manifestId: string): MarketOrderSource
+  orderSource(manifestId: string): OrderSource
   /** Choices of this run, oldest first. */
   recent(): readonly DecisionRecord[]
   /** Choices of this run and those before. */
@@ -120,7 +121,7 @@ function usualWork({
     0,
   )
   const expectedUnits = BigInt(Math.round((perSecond * segmentMs) / 1000))
-  return { service, region, profiles, source: null, segmentMs, expectedUnits, minStake }
+  return { service, region, profiles, segmentMs, expectedUnits, minStake }
 }
 
 function termsOf(offer: Uint8Array): PaymentTerms | null {

@@ -83,7 +83,7 @@ broadcaster:
     size: 8
     refreshMs: 20000
     # when the next one is asked beside one that is late,
-    hedgeMs: 300
+    hedgeMs: 500
     # and how long after nobody wanted them.
     idleMs: 600000
   # What an orchestrator did counts half after so long, and a failure keeps it out, longer each time.

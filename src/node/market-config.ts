@@ -21,7 +21,7 @@ const tableSchema = z.strictObject({
   enabled: z.boolean().default(true),
   size: z.int().min(1).max(64).default(8),
   refreshMs: millis(1_000, 600_000).default(20_000),
-  hedgeMs: millis(20, 60_000).default(300),
+  hedgeMs: millis(20, 60_000).default(500),
   idleMs: millis(1_000, 86_400_000).default(600_000),
 })
 
