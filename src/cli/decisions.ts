@@ -44,7 +44,7 @@ export async function decisions(options: {
   process.stdout.write(`${text}\n`)
 }
 
-/** @throws `NODE_UNREACHABLE`, also for a node that is no broadcaster */
+/** @throws `NODE_UNREACHABLE`, `NODE_REFUSED` for one that chooses nobody */
 async function askDecisions(options: {
   readonly url: string
   readonly stream?: string
@@ -66,7 +66,7 @@ async function askDecisions(options: {
     const { decisions: found } = (await answer.json()) as { decisions: readonly DecisionJson[] }
     return found
   }
-  throw new MillraceError('NODE_UNREACHABLE', `the node at ${options.url} has no decisions`, {
+  throw new MillraceError('NODE_REFUSED', `the node at ${options.url} has no decisions`, {
     hint: answer.status === 404 ? 'Only a broadcaster chooses' : `It answers ${answer.status}`,
   })
 }
