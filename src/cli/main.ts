@@ -24,6 +24,15 @@ function port(text: string): number {
 }
 
 const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder'] as const
+function count(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_LAST) return value
+  throw new InvalidArgumentError(`allowed: a whole number, 1 to ${MAX_LAST}`)
+}
+
+/** What a node tells of at once. */
+const MAX_LAST = 1_000
+
 const roleOption = new Option('--role <role...>', 'what this node is').choices(ROLES)
 const configOption = new Option('-c, --config <file>', 'config file').default('millrace.yaml')
 
@@ -148,6 +157,18 @@ program
   .action(async (options: { url: string; json?: boolean }) => {
     const { ledger } = await import('./ledger.ts')
     await ledger(options)
+  })
+
+program
+  .command('decisions')
+  .description("show which orchestrators were chosen, each one's figures, and why not the others")
+  .option('--url <url>', "the node's HTTP address", 'http://127.0.0.1:7935')
+  .option('--stream <name>', 'choices for one stream')
+  .option('--last <count>', 'the newest so many', count, 10)
+  .option('--json', 'as JSON, amounts as decimal strings')
+  .action(async (options: { url: string; stream?: string; last: number; json?: boolean }) => {
+    const { decisions } = await import('./decisions.ts')
+    await decisions(options)
   })
 
 const tickets = program

@@ -34,7 +34,10 @@ export async function runNode(config: AnyNodeConfig, options: StartOptions): Pro
     const { host, token } = config.http
     const takesOrders = token !== undefined || isLoopback(host)
     const routes: RouteSet[] = [
-      createOperatorRoutes({ status: node, readiness: node, registry }),
+      createOperatorRoutes({
+        ...{ status: node, readiness: node, registry },
+        decisions: node.decisions,
+      }),
       ...(node.media === null
         ? []
         : [createMediaRoutes(node.media), createIngestRoutes(node.media)]),

@@ -2,7 +2,7 @@ import { anySignal, sleep } from '../lib/abort.ts'
 import { ok, type Result } from '../lib/result.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { OrderState } from './order.ts'
-import type { OrderSource, OrderWanted } from './order-wanted.ts'
+import type { OrderSource, OrderWanted, Review } from './order-wanted.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
 
@@ -32,6 +32,11 @@ export class OrderPool {
   readonly #underWay = new Map<PayerOrder, number>()
   /** What is to become of those that are not open any more. */
   readonly #retired = new WeakMap<PayerOrder, OrderState>()
+  readonly #closing = new AbortController()
+  /** Opens another order while segments still go to the one in use; nobody waits for it. */
+  #preparing: Promise<void> | null = null
+  /** The order that one segment is to be tried with. */
+  #trial: PayerOrder | null = null
 
   constructor(source: OrderSource) {
     this.#source = source
@@ -84,7 +89,14 @@ export class OrderPool {
   }
 
   async close(state: OrderState): Promise<void> {
-    await Promise.all([...this.#open].map((order) => this.retire(order, state)))
+    this.#closing.abort(new DOMException('the stream is over', 'AbortError'))
+    await this.#preparing
+    const trial = this.#trial
+    this.#trial = null
+    await Promise.all([
+      ...[...this.#open].map((order) => this.retire(order, state)),
+      trial?.close('idle'),
+    ])
   }
 
   async #acquire(
@@ -99,7 +111,9 @@ export class OrderPool {
       signal.throwIfAborted()
       const avoid = avoided()
       const usable = this.#open.find(({ order }) => !avoid.has(order.providerPeerId))
-      if (usable !== undefined && !usable.ended.aborted) return ok(usable)
+      if (usable !== undefined && !usable.ended.aborted) {
+        return ok(await this.#review(usable, wanted, avoid))
+      }
       const taken = new Set([...avoid, ...this.#open.map(({ order }) => order.providerPeerId)])
       const acquired = await this.#source.acquire(wanted, taken, { signal })
       if (acquired.ok) {
@@ -110,6 +124,48 @@ export class OrderPool {
       if (patienceMs === 0 || patience.aborted) return acquired
       await sleep(RETRY_MS, { signal: patience }).catch(() => signal.throwIfAborted())
       onNobody?.()
+    }
+  }
+
+  /** The order in use, or one to try; a better one is opened meanwhile, for the next segment. */
+  async #review(
+    order: PayerOrder,
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): Promise<PayerOrder> {
+    // What is sent again, or twice, goes where the dispatcher has it go.
+    if (avoid.size > 0 || this.#source.review === undefined) return order
+    const trial = this.#trial
+    this.#trial = null
+    if (trial !== null && !trial.ended.aborted) {
+      this.#retired.set(trial, 'idle')
+      return trial
+    }
+    if (this.#preparing !== null || this.#closing.signal.aborted) return order
+    const review = await this.#source.review(wanted, order.order)
+    if (review.verdict === 'stay') return order
+    this.#preparing = this.#prepare(order, wanted, review)
+      .catch(() => {})
+      .finally(() => {
+        this.#preparing = null
+      })
+    return order
+  }
+
+  async #prepare(
+    order: PayerOrder,
+    wanted: OrderWanted,
+    { verdict, to }: Exclude<Review, { readonly verdict: 'stay' }>,
+  ): Promise<void> {
+    const { signal } = this.#closing
+    const acquired = await this.#source.acquire(wanted, new Set(), { signal, to })
+    if (!acquired.ok) return
+    const better = acquired.value
+    if (signal.aborted) await better.close('idle')
+    else if (verdict === 'try') this.#trial = better
+    else {
+      this.#open.unshift(better)
+      await this.retire(order, 'idle')
     }
   }
 }

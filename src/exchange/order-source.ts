@@ -1,132 +1,312 @@
 import { sleep } from '../lib/abort.ts'
-import { bytesEqual } from '../lib/bytes.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { Address } from '../lib/crypto/address.ts'
-import type { WalletSigner } from '../lib/crypto/eip191.ts'
-import type { Logger } from '../lib/logger.ts'
-import { err, ok, type Result } from '../lib/result.ts'
-import { compareRatio, priceOf } from '../lib/wei.ts'
-import type { Directory } from '../market/directory.ts'
+import { ok, type Result } from '../lib/result.ts'
+import type { DecisionReason, DecisionRecord } from '../market/decision.ts'
+import { createExplorer } from '../market/explorer.ts'
+import type { PaymentTerms } from '../market/figures.ts'
 import type { MarketMetrics } from '../market/metrics.ts'
-import { profilesHash, type QuoteRequest } from '../market/quote.ts'
-import { type QuoteAnswer, seekQuotes } from '../market/quote-seeker.ts'
+import type { QuoteAnswer } from '../market/quote-seeker.ts'
+import type { HeldQuotes, QuoteTable, WantedWork } from '../market/quote-table.ts'
 import {
   type Candidate,
-  type Choice,
-  type DecisionRecord,
-  type SelectionPolicy,
+  type Selection,
+  type SelectionContext,
+  type Selector,
   select,
 } from '../market/selection.ts'
-import type { Suspensions } from '../market/suspension.ts'
-import type { Profile } from '../media/profile.ts'
-import type { NetHost } from '../net/host.ts'
-import type { Binding } from '../net/identity.ts'
-import type { PayerRail } from '../rails/rail.ts'
-import type { OrderSource, OrderWanted } from './dispatcher.ts'
-import { exchangeLimits } from './limits.ts'
-import { openPayerOrder } from './open-order.ts'
-import { expectedFee, type Order, orderOf } from './order.ts'
-import type { PayerBook, PayerBooks } from './payer-books.ts'
+import type { SelectionPolicy } from '../market/selection-policy.ts'
+import { coversNeeded, neededPairs } from '../market/service.ts'
+import { type Order, quoteOf } from './order.ts'
+import type { AcquireOptions, OrderSource, OrderWanted, Review } from './order-wanted.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
+import {
+  nobody,
+  openChoice,
+  resume,
+  type TakeOrderComponents,
+  type TakeOrderInit,
+} from './take-order.ts'
 
 /** What finding orders works with. */
-export interface OrderSourceComponents {
-  readonly host: NetHost
-  readonly wallet: WalletSigner
-  readonly books: PayerBooks
-  readonly directory: Directory
-  readonly suspensions: Suspensions
-  readonly rail: PayerRail
-  readonly clock: Clock
-  readonly logger: Logger
+export interface OrderSourceComponents extends TakeOrderComponents {
+  /** The answers of the market; shared by all streams. */
+  readonly table: QuoteTable
   readonly metrics: MarketMetrics
+  /** How to choose; the default selector where absent. */
+  readonly selector?: Selector
+  /** 0 inclusive to 1 exclusive; decides who is tried. */
+  random(): number
   stakeOf(address: Address): Promise<bigint>
+  /** What the payment terms of an offer come to; null when they cannot be read. */
+  termsOf(offer: Uint8Array): PaymentTerms | null
   /** Told of every choice made. */
   onDecision(record: DecisionRecord): void
 }
 
 /** What a stream wants of its providers. */
-export interface OrderSourceInit {
-  readonly chainId: bigint
-  readonly binding: Binding
-  readonly service: string
+export interface OrderSourceInit extends Omit<TakeOrderInit, 'maxPrice'> {
   readonly region: string
-  readonly profiles: readonly Profile[]
-  readonly manifestId: string
   readonly policy: SelectionPolicy
-  /** How long answers are waited for. */
-  readonly discoveryTimeoutMs: number
   /** How long the directory may fill after its first advert, before the first choice. */
   readonly settleMs: number
 }
 
+/** Whoever is tried may cost so many times what the best costs. */
+const MAX_TRY_PRICE = 2
+
 /**
- * Goes on with an order that broke off, in one round trip; when there is none, asks the market for
- * quotes, chooses, and opens the order.
+ * Goes on with an order that broke off, in one round trip; when there is none, chooses among the
+ * quotes at hand, or asks the market when there are none, and opens the order.
  */
 export function createOrderSource(
   components: OrderSourceComponents,
   init: OrderSourceInit,
-): OrderSource {
-  const { directory, suspensions, clock, logger } = components
-  let isSettled = false
+): Required<OrderSource> {
+  const market = new StreamMarket(components, init)
+  // As plain functions, so that a caller may replace one of them.
   return {
-    async acquire(wanted, avoid, { signal }) {
-      const resumed = await resume(components, init, wanted, avoid, signal)
-      if (resumed !== null) return ok(resumed)
-      const { durationMs, units } = wanted
-      if (!isSettled && directory.live().length > 0) {
-        isSettled = true
-        await sleep(init.settleMs, { signal })
+    acquire: async (wanted, avoid, options) => market.acquire(wanted, avoid, options),
+    review: async (wanted, running) => market.review(wanted, running),
+    failed: (providerPeerId, failure) => market.failed(providerPeerId, failure),
+    succeeded: (providerPeerId, done) => components.reputation.succeeded(providerPeerId, done),
+  }
+}
+
+class StreamMarket {
+  readonly #components: OrderSourceComponents
+  readonly #init: OrderSourceInit
+  readonly #take: TakeOrderInit
+  readonly #explorer: ReturnType<typeof createExplorer>
+  #choices = 0
+
+  constructor(components: OrderSourceComponents, init: OrderSourceInit) {
+    this.#components = components
+    this.#init = init
+    this.#take = { ...init, maxPrice: init.policy.maxPrice }
+    this.#explorer = createExplorer({ share: init.policy.explore, random: components.random })
+  }
+
+  async acquire(
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+    { signal, to }: AcquireOptions,
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    const { table } = this.#components
+    if (to !== undefined) return this.#acquireFrom(to, wanted, signal)
+    const resumed = await resume(this.#components, this.#take, wanted, avoid, signal)
+    if (resumed !== null) return ok(resumed)
+    await this.#settle(signal)
+    const work = this.#workOf(wanted)
+    let held = table.held(work)
+    let chosen = held.isWarm ? await this.#choose(held, wanted, avoid) : null
+    if (chosen === null || chosen.ranked.length === 0) {
+      held = await table.ask(work, avoid, { signal })
+      if (this.#answersOf(held, wanted, avoid).length === 0) {
+        const { service, region } = this.#init
+        return nobody('NO_ORCHESTRATOR', `nobody else advertises ${service} ${region}`.trim())
       }
-      const adverts = directory
-        .live()
-        .map(({ advert }) => advert)
-        .filter(({ services }) => services.includes(init.service))
-        .filter(({ regions }) => init.region === '' || regions.includes(init.region))
-        .filter(({ peerId }) => peerId !== components.host.peerId && !avoid.has(peerId))
-      if (adverts.length === 0) {
-        return none(
-          'NO_ORCHESTRATOR',
-          `nobody else advertises ${init.service} ${init.region}`.trim(),
-        )
-      }
-      const request: QuoteRequest = {
-        chainId: init.chainId,
-        service: init.service,
-        profiles: init.profiles,
-        region: init.region,
-        segmentMs: durationMs,
-        expectedUnits: units,
-        rail: components.rail.id,
-        payer: init.binding,
-      }
-      const deadlineMs = init.discoveryTimeoutMs
-      const answers = await seekQuotes(components, adverts, request, { deadlineMs, signal })
-      const candidates = await Promise.all(answers.map((answer) => candidateOf(components, answer)))
-      const { ranked, record } = selectOrForgive(candidates, init.policy, clock.now())
-      components.onDecision(record)
-      if (ranked.length === 0) {
-        const reasons = record.considered.map(({ peerId, why }) => `${peerId.slice(-6)}: ${why}`)
-        return none('NO_OFFER', reasons.join('; '))
-      }
-      for (const choice of ranked) {
-        const opened = await openChoice(components, init, wanted, request, choice, signal)
-        if (opened.ok) return opened
-        logger.warn(
-          { provider: choice.quote.providerPeerId, code: opened.error.code },
-          'order not opened',
-        )
-        if (isProvidersFault(opened.error)) suspensions.failed(choice.quote.providerPeerId)
-      }
-      return none('NO_ORDER', 'nobody who quoted took the order')
-    },
-    failed(providerPeerId, failure) {
-      logger.warn({ provider: providerPeerId, ...failure }, 'a segment was not delivered')
-      if (isProvidersFault(failure)) suspensions.failed(providerPeerId)
-    },
-    succeeded: (providerPeerId) => suspensions.succeeded(providerPeerId),
+      chosen = await this.#chooseOrForgive(held, wanted, avoid)
+    }
+    this.#record(chosen.record)
+    if (chosen.ranked.length === 0) {
+      const { considered } = chosen.record
+      const reasons = considered.map(({ peerId, why }) => `${peerId.slice(-6)}: ${why}`)
+      return nobody('NO_OFFER', reasons.join('; '))
+    }
+    return this.#open(chosen.ranked, held, wanted, signal)
+  }
+
+  async review(wanted: OrderWanted, order: Order): Promise<Review> {
+    const { table, clock, directory } = this.#components
+    const { providerPeerId: running } = order
+    this.#explorer.segment()
+    const held = table.held(this.#workOf(wanted))
+    const advert = directory.latestOf(running)?.advert
+    if (!held.isWarm || advert === undefined) return { verdict: 'stay' }
+    const others = this.#answersOf(held, wanted, new Set([running])).filter(
+      ({ outcome }) => outcome.type === 'quote',
+    )
+    // A running order keeps its price, which may be less than it is now.
+    const outcome = { type: 'quote', quote: quoteOf(order) } as const
+    const candidates = await Promise.all([
+      this.#candidateOf({ advert, responseMs: 0, outcome }, { isRunning: true }),
+      ...others.map((answer) => this.#candidateOf(answer)),
+    ])
+    const context = { ...this.#contextOf(wanted, true, 'move'), running }
+    const { ranked, record } = this.#select(candidates, context)
+    const [first] = ranked
+    if (first === undefined) return { verdict: 'stay' }
+    if (first.quote.providerPeerId !== running) {
+      this.#record(record)
+      return { verdict: 'move', to: first.quote.providerPeerId }
+    }
+    const worth = ranked
+      .slice(1)
+      .filter(({ figures }) => figures.price <= MAX_TRY_PRICE * first.figures.price)
+      .map(({ quote, candidate: { reputation } }) => ({
+        peerId: quote.providerPeerId,
+        workedAtMs: reputation.workedAtMs,
+      }))
+    const to = this.#explorer.pick(worth, clock.now())
+    if (to === null) return { verdict: 'stay' }
+    this.#record(this.#select(candidates, { ...context, reason: 'try', trying: to }).record)
+    return { verdict: 'try', to }
+  }
+
+  failed(providerPeerId: string, failure: StepFailure): void {
+    const { logger, reputation } = this.#components
+    logger.warn({ provider: providerPeerId, ...failure }, 'a segment was not delivered')
+    if (isProvidersFault(failure)) reputation.failed(providerPeerId, failure.class)
+    else if (failure.class === 'lost') reputation.noted(providerPeerId, failure.class)
+  }
+
+  /** From one provider, whose quote must be at hand. */
+  async #acquireFrom(
+    peerId: string,
+    wanted: OrderWanted,
+    signal: AbortSignal,
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    const held = this.#components.table.held(this.#workOf(wanted))
+    const answer = held.answers.find(({ advert }) => advert.peerId === peerId)
+    if (answer?.outcome.type !== 'quote') return nobody('NO_OFFER', 'its quote is gone')
+    const candidate = await this.#candidateOf(answer)
+    const context = this.#contextOf(wanted, true, 'move')
+    const { ranked } = this.#select([candidate], context)
+    if (ranked.length === 0) return nobody('NO_OFFER', 'its quote will not do any more')
+    return this.#open(ranked, held, wanted, signal)
+  }
+
+  /** The directory is given a moment to fill, once in its life. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    const { directory, clock } = this.#components
+    const firstAtMs = directory.firstAtMs()
+    if (firstAtMs === null) return
+    const leftMs = firstAtMs + this.#init.settleMs - clock.now()
+    if (leftMs > 0) await sleep(leftMs, { signal })
+  }
+
+  #workOf({ durationMs, units }: OrderWanted): WantedWork {
+    const { service, region, profiles, policy } = this.#init
+    const { minStake } = policy
+    return {
+      ...{ service, region, profiles, minStake },
+      segmentMs: durationMs,
+      expectedUnits: units,
+    }
+  }
+
+  /** The answers of those that can do the work at all, also by what the segments come as. */
+  #answersOf(
+    { answers }: HeldQuotes,
+    { source }: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): QuoteAnswer[] {
+    const needed = neededPairs(this.#init.profiles, source ?? null)
+    return answers.filter(
+      ({ advert: { peerId, services } }) => !avoid.has(peerId) && coversNeeded(services, needed),
+    )
+  }
+
+  #contextOf(
+    { units }: OrderWanted,
+    isFromTable: boolean,
+    reason: DecisionReason,
+  ): SelectionContext {
+    const { manifestId: stream } = this.#init
+    const nowMs = this.#components.clock.now()
+    return { nowMs, stream, reason, units, isFromTable, running: null, trying: null }
+  }
+
+  #select(candidates: readonly Candidate[], context: SelectionContext): Selection {
+    const { selector = select } = this.#components
+    return selector(candidates, this.#init.policy, context)
+  }
+
+  async #choose(
+    held: HeldQuotes,
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): Promise<Selection> {
+    const candidates = await this.#candidates(held, wanted, avoid)
+    return this.#select(candidates, this.#startContext(held, wanted))
+  }
+
+  /** Rather someone who failed lately than nobody. */
+  async #chooseOrForgive(
+    held: HeldQuotes,
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): Promise<Selection> {
+    const candidates = await this.#candidates(held, wanted, avoid)
+    const context = this.#startContext(held, wanted)
+    const strict = this.#select(candidates, context)
+    if (strict.ranked.length > 0) return strict
+    const forgiven = candidates.map((candidate) => ({ ...candidate, suspendedUntilMs: null }))
+    return this.#select(forgiven, context)
+  }
+
+  #startContext({ isWarm }: HeldQuotes, wanted: OrderWanted): SelectionContext {
+    return this.#contextOf(wanted, isWarm, this.#choices === 0 ? 'start' : 'next')
+  }
+
+  async #candidates(
+    held: HeldQuotes,
+    wanted: OrderWanted,
+    avoid: ReadonlySet<string>,
+  ): Promise<Candidate[]> {
+    const answers = this.#answersOf(held, wanted, avoid)
+    return Promise.all(answers.map(async (answer) => this.#candidateOf(answer)))
+  }
+
+  async #candidateOf(
+    answer: QuoteAnswer,
+    { isRunning = false }: { readonly isRunning?: boolean } = {},
+  ): Promise<Candidate> {
+    const { reputation, rail, stakeOf, termsOf } = this.#components
+    const { advert, outcome } = answer
+    const known = {
+      answer,
+      reputation: reputation.of(advert.peerId),
+      suspendedUntilMs: reputation.until(advert.peerId),
+    }
+    if (outcome.type !== 'quote') {
+      return { ...known, stake: 0n, railObjection: null, terms: null }
+    }
+    const { offer, provider } = outcome.quote
+    const [stake, judged] = await Promise.all([
+      stakeOf(advert.address),
+      // The terms under which it works were taken long ago, and renewed since.
+      isRunning ? ok(undefined) : rail.judge(offer, provider),
+    ])
+    const railObjection = judged.ok ? null : `${judged.error.code}: ${judged.error.detail}`
+    return { ...known, stake, railObjection, terms: termsOf(offer) }
+  }
+
+  #record(record: DecisionRecord): void {
+    const { metrics, onDecision } = this.#components
+    const source = record.isFromTable ? 'table' : 'asked'
+    metrics.choices.inc({ reason: record.reason, source })
+    if (record.chosenPeerId !== null) this.#choices += 1
+    onDecision(record)
+  }
+
+  async #open(
+    ranked: Selection['ranked'],
+    { request }: HeldQuotes,
+    wanted: OrderWanted,
+    signal: AbortSignal,
+  ): Promise<Result<PayerOrder, StepFailure>> {
+    const { table, logger, reputation } = this.#components
+    for (const choice of ranked) {
+      const { providerPeerId } = choice.quote
+      table.taken(choice.quote)
+      const opened = await openChoice(this.#components, this.#take, wanted, request, choice, signal)
+      if (opened.ok) return opened
+      logger.warn({ provider: providerPeerId, code: opened.error.code }, 'order not opened')
+      if (isProvidersFault(opened.error)) reputation.failed(providerPeerId, opened.error.class)
+    }
+    return nobody('NO_ORDER', 'nobody who quoted took the order')
   }
 }
 
@@ -137,153 +317,4 @@ export function createOrderSource(
 function isProvidersFault({ class: failureClass, code }: StepFailure): boolean {
   if (code === 'PAYER_UNDERFUNDED') return false
   return failureClass === 'failed' || failureClass === 'fatal'
-}
-
-function none(code: string, detail: string): Result<never, StepFailure> {
-  return err({ class: 'elsewhere', code, detail })
-}
-
-/** Rather someone who failed lately than nobody. */
-function selectOrForgive(
-  candidates: readonly Candidate[],
-  policy: SelectionPolicy,
-  nowMs: number,
-): { readonly ranked: readonly Choice[]; readonly record: DecisionRecord } {
-  const strict = select(candidates, policy, nowMs)
-  if (strict.ranked.length > 0) return strict
-  const forgiven = candidates.map((candidate) => ({ ...candidate, suspendedUntilMs: null }))
-  return select(forgiven, policy, nowMs)
-}
-
-async function candidateOf(
-  components: OrderSourceComponents,
-  answer: QuoteAnswer,
-): Promise<Candidate> {
-  const { advert, outcome } = answer
-  const suspendedUntilMs = components.suspensions.until(advert.peerId)
-  if (outcome.type !== 'quote') {
-    return { answer, stake: 0n, suspendedUntilMs, railObjection: null }
-  }
-  const [stake, judged] = await Promise.all([
-    components.stakeOf(advert.address),
-    components.rail.judge(outcome.quote.offer, outcome.quote.provider),
-  ])
-  const railObjection = judged.ok ? null : `${judged.error.code}: ${judged.error.detail}`
-  return { answer, stake, suspendedUntilMs, railObjection }
-}
-
-async function openChoice(
-  components: OrderSourceComponents,
-  init: OrderSourceInit,
-  wanted: OrderWanted,
-  request: QuoteRequest,
-  { quote, candidate }: Choice,
-  signal: AbortSignal,
-): Promise<Result<PayerOrder, StepFailure>> {
-  const { books, rail, clock } = components
-  const { addresses } = candidate.answer.advert
-  // An earlier order with this provider has credit left; its price must be as good.
-  const earlier = books.takeIdle(
-    (order) =>
-      order.providerPeerId === quote.providerPeerId &&
-      order.provider === quote.provider &&
-      compareRatio(order.price, quote.price) <= 0 &&
-      serves(order, init, rail.id, wanted),
-  )
-  if (earlier !== null) {
-    const opened = await openBook(
-      components,
-      init,
-      earlier,
-      { addresses, offer: quote.offer },
-      signal,
-    )
-    if (opened.ok || opened.error.class === 'lost') return opened
-  }
-  const book = books.begin(orderOf(quote, request, clock.now()), addresses)
-  return openBook(components, init, book, { addresses, offer: quote.offer }, signal)
-}
-
-/** Takes up again what broke off, whoever is the first to answer; null when nobody does. */
-async function resume(
-  components: OrderSourceComponents,
-  init: OrderSourceInit,
-  wanted: OrderWanted,
-  avoid: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<PayerOrder | null> {
-  const { books, directory, rail, suspensions, logger } = components
-  const { maxPrice } = init.policy
-  for (;;) {
-    const book = books.takeInterrupted(
-      (order) =>
-        !avoid.has(order.providerPeerId) &&
-        suspensions.until(order.providerPeerId) === null &&
-        (maxPrice === null || compareRatio(order.price, maxPrice) <= 0) &&
-        serves(order, init, rail.id, wanted),
-    )
-    if (book === null) return null
-    const { orderId, providerPeerId } = book.order
-    const live = directory.live().find(({ advert }) => advert.peerId === providerPeerId)
-    const addresses = live?.advert.addresses ?? book.addresses
-    const timeoutMs = exchangeLimits.resumeTimeoutMs
-    const at = { addresses, offer: null, timeoutMs }
-    const opened = await openBook(components, init, book, at, signal)
-    if (opened.ok) {
-      logger.info({ orderId, provider: providerPeerId }, 'order resumed')
-      return opened.value
-    }
-    logger.info({ orderId, provider: providerPeerId, ...opened.error }, 'order not resumed')
-    if (opened.error.class !== 'elsewhere') suspensions.failed(providerPeerId)
-  }
-}
-
-/** Whether segments of a stream can go under an order that was made for others. */
-function serves(
-  order: Order,
-  { service, profiles }: OrderSourceInit,
-  rail: string,
-  { durationMs, units }: OrderWanted,
-): boolean {
-  if (order.service !== service || order.rail !== rail) return false
-  if (!bytesEqual(profilesHash(order.profiles), profilesHash(profiles))) return false
-  if (durationMs > 2 * order.segmentMs) return false
-  // Twice the fee that was foreseen is what the payments of an order are made for.
-  const price = order.price
-  return priceOf(units, price) <= 2n * expectedFee(order, durationMs)
-}
-
-/** Opens an order's stream; its book goes back when that fails. */
-async function openBook(
-  components: OrderSourceComponents,
-  init: OrderSourceInit,
-  book: PayerBook,
-  at: {
-    readonly addresses: readonly string[]
-    readonly offer: Uint8Array | null
-    readonly timeoutMs?: number
-  },
-  signal: AbortSignal,
-): Promise<Result<PayerOrder, StepFailure>> {
-  const { order } = book
-  const { offer, ...opening } = at
-  const context = { orderId: order.orderId, payer: order.payer, payee: order.provider }
-  try {
-    const session = await components.rail.openPay(context, offer)
-    if (!session.ok) {
-      await book.leave('idle')
-      return none(session.error.code, session.error.detail)
-    }
-    const { manifestId } = init
-    const open = { book, manifestId, ...opening }
-    const opened = await openPayerOrder(components, open, session.value, { signal })
-    if (opened.ok) return opened
-    const { class: failureClass, code } = opened.error
-    if (failureClass === 'lost' || code === 'TIMEOUT') book.unreachable()
-    else await book.leave(failureClass === 'elsewhere' ? 'idle' : 'over')
-    return opened
-  } catch (error) {
-    book.unreachable()
-    throw error
-  }
 }

@@ -1,7 +1,9 @@
 import type { Result } from '../lib/result.ts'
 import type { Wei } from '../lib/wei.ts'
+import type { Format } from '../market/service.ts'
 import type { Probe } from '../media/probe.ts'
 import type { Chunks } from './chunks.ts'
+import type { Order } from './order.ts'
 import type { PayerOrder } from './payer-order.ts'
 import type { StepFailure } from './step-failure.ts'
 import type { Rendition } from './work.ts'
@@ -30,15 +32,37 @@ export interface OrderWanted {
   readonly durationMs: number
   /** Pixels the first segment is expected to take. */
   readonly units: bigint
+  /** What the segments come as; asks nothing of a provider while it is not known. */
+  readonly source?: Format
 }
+
+/** How an order is asked for. */
+export interface AcquireOptions {
+  readonly signal: AbortSignal
+  /** The one provider that will do, as a {@link Review} named it. */
+  readonly to?: string
+}
+
+/** What should become of the segments that follow. */
+export type Review =
+  | { readonly verdict: 'stay' }
+  /** Somebody is clearly better: leave who works now. */
+  | { readonly verdict: 'move'; readonly to: string }
+  /** Send one segment there, to learn; then go back. */
+  | { readonly verdict: 'try'; readonly to: string }
 
 /** Finds a provider and opens an order with it, or says why there is none. */
 export interface OrderSource {
   acquire(
     wanted: OrderWanted,
     avoid: ReadonlySet<string>,
-    options: { readonly signal: AbortSignal },
+    options: AcquireOptions,
   ): Promise<Result<PayerOrder, StepFailure>>
+  /**
+   * Judges, as a segment is sent, whether who works now should go on; where it is absent, it does.
+   * Asks nobody: what is at hand decides.
+   */
+  review?(wanted: OrderWanted, running: Order): Promise<Review>
   failed(providerPeerId: string, failure: StepFailure): void
   succeeded(providerPeerId: string, done: WorkFigures): void
 }

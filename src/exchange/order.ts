@@ -75,6 +75,20 @@ export function orderOf(quote: Quote, request: QuoteRequest, nowMs: number): Ord
   }
 }
 
+/** The terms of an order as the quote that it was; of no use for another order. */
+export function quoteOf(order: Order): Quote {
+  const { payer, payerPeerId, provider, providerPeerId, service, price, rail, maxInFlight } = order
+  return {
+    ...{ payer, payerPeerId, provider, providerPeerId, service, price, rail, maxInFlight },
+    chainId: 0n,
+    quoteId: orderIdBytes(order),
+    requestHash: new Uint8Array(0),
+    freeSlots: 0,
+    expiresAtMs: order.openedAtMs,
+    offer: new Uint8Array(0),
+  }
+}
+
 /** The 16 bytes of an order's id. */
 export function orderIdBytes(order: Pick<Order, 'orderId'>): Uint8Array {
   return fromHex(order.orderId)

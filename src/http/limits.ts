@@ -10,6 +10,8 @@ export const httpLimits = {
   maxSeqDigits: 12,
   /** Limit: characters of a stream's or rendition's name. */
   maxNameLength: 64,
+  /** Limit: decisions in one answer. */
+  maxDecisions: 1_000,
   /** Limit: bytes of an order for winning tickets. */
   maxOrderBytes: 1_024,
   /** Limit: open sockets of one server. */

@@ -22,6 +22,8 @@ export interface Directory {
   latestOf(peerId: string): DirectoryEntry | undefined
   /** Everyone whose advert has not expired, newest first. */
   live(): DirectoryEntry[]
+  /** When the first advert was taken; null while there was none. */
+  firstAtMs(): number | null
   /** Called after each advert taken. Returns a function that ends it. */
   onChange(listener: () => void): () => void
 }
@@ -30,6 +32,7 @@ export interface Directory {
 export function createDirectory(clock: Clock): Directory {
   const entries = new Map<string, DirectoryEntry>()
   const listeners = new Set<() => void>()
+  let firstAtMs: number | null = null
   const isLive = ({ advert }: DirectoryEntry): boolean =>
     advert.ttlMs > 0 && expiresAtMs(advert) > clock.now()
 
@@ -51,6 +54,7 @@ export function createDirectory(clock: Clock): Directory {
       // Adverts are judged one beside the other; a newer one may have been taken meanwhile.
       if (before !== undefined && before.advert.sequence >= advert.sequence) return
       if (before === undefined) makeRoom()
+      firstAtMs ??= clock.now()
       entries.set(advert.peerId, {
         advert,
         bytes,
@@ -64,6 +68,7 @@ export function createDirectory(clock: Clock): Directory {
       [...entries.values()]
         .filter(isLive)
         .sort((a, b) => b.advert.issuedAtMs - a.advert.issuedAtMs),
+    firstAtMs: () => firstAtMs,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

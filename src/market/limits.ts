@@ -35,6 +35,28 @@ export const marketLimits = {
   maxOpenQuotes: 2_000,
   /** Limit: orchestrators asked at once. */
   maxAsked: 64,
+  /** Limit: peers whose reputation is kept; who was not heard of for longest makes room. */
+  maxReputations: 5_000,
   /** Limit: decision records kept in memory. */
   maxDecisions: 200,
+  /** Limit: decision records kept on disk; the oldest go first. */
+  maxStoredDecisions: 2_000,
+  /** Limit: orchestrators named in one decision record; the others are counted. */
+  maxConsidered: 64,
+  /** Limit: choices handed on as the next best. */
+  maxRanked: 16,
+  /** Limit: kinds of work a quote table keeps fresh; the one not wanted for longest makes room. */
+  maxWants: 16,
+  /** Limit: requests for quotes sent by a quote table in each period, whoever they go to. */
+  maxAsksPerPeriod: 128,
+  askPeriodMs: 10_000,
+  /** An answer to a stream: a quote must be good for so long when it is chosen. */
+  minQuoteLifeMs: 2_000,
+  /** Pause before someone who did not answer is asked again; doubles each time, up to the longest. */
+  minSilencePauseMs: 1_000,
+  maxSilencePauseMs: 30_000,
+  /** Pause after a refusal that names none: nothing will change before the advert does. */
+  standingRefusalMs: 60_000,
+  /** Limit: peers asked for their adverts at once where there is no gossip. */
+  maxPeersPolledAtOnce: 16,
 } as const

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, MetricsRegistry } from '../lib/metrics.ts'
+import type { Counter, Gauge, Histogram, MetricsRegistry } from '../lib/metrics.ts'
 
 /** The market's metrics. */
 export interface MarketMetrics {
@@ -6,6 +6,8 @@ export interface MarketMetrics {
   readonly quotesGiven: Counter
   readonly quotesReceived: Counter
   readonly quoteSeconds: Histogram
+  readonly tableQuotes: Gauge
+  readonly choices: Counter
 }
 
 /** Declares the market's metrics. */
@@ -30,6 +32,15 @@ export function createMarketMetrics(registry: MetricsRegistry): MarketMetrics {
       name: 'millrace_market_quote_seconds',
       help: 'Time until a quote was answered',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    }),
+    tableQuotes: registry.gauge({
+      name: 'millrace_market_table_quotes',
+      help: 'Quotes at hand for streams that begin',
+    }),
+    choices: registry.counter({
+      name: 'millrace_market_choices_total',
+      help: 'Choices of an orchestrator, by what they were for and where the quotes came from',
+      labels: ['reason', 'source'],
     }),
   }
 }

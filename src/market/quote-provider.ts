@@ -23,6 +23,7 @@ import {
   sha256,
 } from './quote.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { neededPairs, offersService } from './service.ts'
 
 /** What the provider of quotes works with. */
 export interface QuoteProviderComponents {
@@ -129,7 +130,7 @@ async function decide(
   const request = parsed.value
   if (request.chainId !== init.chainId)
     return refuse('WRONG_CHAIN', `this is chain ${init.chainId}`)
-  if (!init.services.includes(request.service)) {
+  if (!offersService(init.services, request.service, neededPairs(request.profiles, null))) {
     return refuse('UNKNOWN_SERVICE', `services here: ${init.services.join(', ')}`)
   }
   if (request.region !== '' && !init.regions.includes(request.region)) {

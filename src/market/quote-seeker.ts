@@ -25,6 +25,8 @@ export interface QuoteAnswer {
     | { readonly type: 'refusal'; readonly refusal: Refusal }
     | { readonly type: 'invalid'; readonly fault: QuoteFault }
     | { readonly type: 'unreachable'; readonly reason: string }
+    /** Others came first, or its pause is not over. */
+    | { readonly type: 'not-asked' }
 }
 
 /** What asking works with. */
@@ -45,13 +47,14 @@ export async function seekQuotes(
   const signal = anySignal([options.signal], options.deadlineMs)
   const asked = adverts.slice(0, marketLimits.maxAsked)
   const answers = await Promise.all(
-    asked.map((advert) => ask(components, advert, request, options.deadlineMs, signal)),
+    asked.map((advert) => askForQuote(components, advert, request, options.deadlineMs, signal)),
   )
   options.signal.throwIfAborted()
   return answers
 }
 
-async function ask(
+/** Asks one orchestrator; whatever comes of it is an answer. */
+export async function askForQuote(
   { host, clock, metrics, logger }: QuoteSeekerComponents,
   advert: Advert,
   request: QuoteRequest,

@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import { createDispatcher } from '../exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { orderTable } from '../exchange/order.ts'
-import { createOrderSource } from '../exchange/order-source.ts'
-import { openPayerBooks, type PayerBooks } from '../exchange/payer-books.ts'
-import { marketLimits } from '../market/limits.ts'
-import type { DecisionRecord } from '../market/selection.ts'
-import { createSuspensions } from '../market/suspension.ts'
+import { openPayerBooks } from '../exchange/payer-books.ts'
+import type { DecisionRecord } from '../market/decision.ts'
+import type { DecisionQuery } from '../market/decision-log.ts'
 import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
+import type { PayerRail } from '../rails/rail.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
 import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
 import { createSender } from '../rails/ticket/sender.ts'
@@ -19,6 +18,7 @@ import {
   createBroadcaster,
 } from '../roles/broadcaster.ts'
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
+import { buildMarket } from './broadcaster-market.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import { buildSenderBooks, type SenderBooks } from './exposure.ts'
@@ -29,6 +29,8 @@ import { createNodeMedia, type NodeMedia } from './media-face.ts'
 export interface BuiltBroadcaster extends BuiltRole {
   /** What players and encoders meet. */
   readonly media: NodeMedia
+  /** Choices of orchestrators, of this run and those before. */
+  decisions(query: DecisionQuery): Promise<readonly DecisionRecord[]>
 }
 
 const MAX_STREAMS = 64
@@ -41,16 +43,13 @@ export async function buildBroadcaster(
   const { logger, clock, store, directory } = foundation
   const own = config.broadcaster
   const sent = createSentBook()
-  const decisions: DecisionRecord[] = []
   // Looks into what comes in and what comes back; the work itself is bought.
   const prober = createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
   const metrics = createExchangeMetrics(foundation.metrics)
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
   const tickets = await buildSenderBooks(foundation, own)
-  const orderSource = buildOrderSource(foundation, config, books, { sent, tickets }, (record) => {
-    decisions.push(record)
-    if (decisions.length > marketLimits.maxDecisions) decisions.shift()
-  })
+  const rail = payerRail(foundation, own, { sent, tickets })
+  const market = await buildMarket(foundation, config, { rail, books })
   const broadcaster = createBroadcaster(
     {
       prober,
@@ -58,7 +57,7 @@ export async function buildBroadcaster(
       logger: logger.child({ room: 'broadcaster' }),
       createDispatcher: (manifestId) =>
         createDispatcher(
-          { orders: orderSource(manifestId), prober, metrics },
+          { orders: market.orderSource(manifestId), prober, metrics },
           {
             profiles: own.profiles,
             patienceMs: own.patienceMs,
@@ -74,13 +73,16 @@ export async function buildBroadcaster(
   )
   return {
     media: createNodeMedia(broadcaster),
+    decisions: (query) => market.decisions(query),
     async start() {
       await prober.start()
       await tickets.start()
+      await market.start()
       await broadcaster.start()
     },
     async stop() {
       await broadcaster.stop()
+      await market.stop()
       await tickets.stop()
       await prober.stop()
     },
@@ -91,7 +93,7 @@ export async function buildBroadcaster(
     async status() {
       return {
         streams: streamStatuses(broadcaster),
-        decisions,
+        decisions: market.recent(),
         orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
         tickets: sent.totals(),
         ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
@@ -137,16 +139,12 @@ function streamStatuses(broadcaster: Broadcaster): object[] {
   }))
 }
 
-/** The paying half of the ticket rail, and who is asked for quotes. */
-function buildOrderSource(
-  foundation: Foundation,
-  config: NodeConfig,
-  books: PayerBooks,
+/** The paying half of the ticket rail. */
+function payerRail(
+  { chain, store, wallet, metrics }: Foundation,
+  own: NodeConfig['broadcaster'],
   { sent, tickets }: { readonly sent: SentBook; readonly tickets: SenderBooks },
-  onDecision: (record: DecisionRecord) => void,
-): (manifestId: string) => ReturnType<typeof createOrderSource> {
-  const { chain, store, wallet, net, clock } = foundation
-  const own = config.broadcaster
+): PayerRail {
   const sender = createSender(
     {
       signer: wallet,
@@ -162,48 +160,9 @@ function buildOrderSource(
       depositMultiplier: BigInt(own.tickets.depositMultiplier),
     },
   )
-  const rail = createTicketPayerRail({
+  return createTicketPayerRail({
     sender,
-    metrics: createTicketMetrics(foundation.metrics),
+    metrics: createTicketMetrics(metrics),
     onSent: (batch) => sent.add(batch),
   })
-  const suspensions = createSuspensions(clock)
-  const logger = foundation.logger.child({ room: 'market' })
-  return (manifestId) =>
-    createOrderSource(
-      {
-        ...foundation,
-        host: net.host,
-        books,
-        rail,
-        suspensions,
-        logger,
-        metrics: foundation.marketMetrics,
-        stakeOf: (address) => chain.stakeOf(address),
-        onDecision(record) {
-          onDecision(record)
-          const price = record.considered.find(({ chosen }) => chosen)?.pricePerUnit
-          logger.info(
-            { chosen: record.chosenPeerId, price, asked: record.considered.length },
-            'orchestrator chosen',
-          )
-        },
-      },
-      {
-        chainId: BigInt(config.chain.chainId),
-        binding: net.binding,
-        service: own.service,
-        region: own.region,
-        profiles: own.profiles,
-        manifestId,
-        policy: {
-          maxPrice: own.maxPricePerUnit ?? null,
-          minStake: own.minStake,
-          priceWeight: own.priceWeight,
-          latencyWeight: own.latencyWeight,
-        },
-        discoveryTimeoutMs: own.discoveryTimeoutMs,
-        settleMs: own.settleMs,
-      },
-    )
 }

@@ -62,9 +62,34 @@ broadcaster:
   # Most to pay, in wei per pixel; leave out for any price.
   # maxPricePerUnit: 1200
   minStake: 0
-  # What counts when choosing among the quotes.
-  priceWeight: 0.7
-  latencyWeight: 0.3
+  # Accounts of orchestrators that come before all others while they take work: your own.
+  prefer: []
+  # How to choose: balanced, cheapest, fastest, own-first or sticky, and what differs from it.
+  selection:
+    preset: balanced
+    # What counts, any number from 0 on: price, latency, response, history, terms, stake, region,
+    # relation. Only the proportions matter.
+    weights: {}
+    # A running relation is left only for someone better by this share,
+    # hysteresis: 0.15
+    # and at most this share of the segments goes to someone who was not tried lately.
+    # explore: 0.02
+    # The region that is better than others; "" for none.
+    preferRegion: ""
+  # Quotes kept at hand, so that a stream begins without asking anyone.
+  table:
+    enabled: true
+    # Quotes wanted at hand, and when each is asked for anew,
+    size: 8
+    refreshMs: 20000
+    # when the next one is asked beside one that is late,
+    hedgeMs: 500
+    # and how long after nobody wanted them.
+    idleMs: 600000
+  # What an orchestrator did counts half after so long, and a failure keeps it out, longer each time.
+  reputation:
+    halfLifeMs: 86400000
+    suspendMs: 10000
   # Answers to a request for quotes are waited for this long,
   discoveryTimeoutMs: 2000
   # and before the first choice the directory may fill for this long.

@@ -11,6 +11,7 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
+import { marketFields } from './market-config.ts'
 import { poolSchema, transcoderSchema } from './pool-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
@@ -119,8 +120,7 @@ const broadcasterSchema = z.strictObject({
   segmentMs: millis(500, 10_000).default(2_000),
   maxPricePerUnit: ratioField.optional(),
   minStake: wei('0'),
-  priceWeight: z.number().min(0).max(1).default(0.7),
-  latencyWeight: z.number().min(0).max(1).default(0.3),
+  ...marketFields,
   discoveryTimeoutMs: millis(50, 60_000).default(2_000),
   settleMs: millis(0, 60_000).default(500),
   patienceMs: millis(0, 3_600_000).default(30_000),

@@ -12,7 +12,7 @@ import { createDiscovery } from '../market/discovery.ts'
 import { createMarketMetrics } from '../market/metrics.ts'
 import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 import { openStore } from '../store/store.ts'
-import { buildBroadcaster } from './build-broadcaster.ts'
+import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
@@ -42,6 +42,8 @@ export interface MillraceNode extends Startable {
   readonly tickets: RedemptionDesk | null
   /** A stop that takes longer than this has gone wrong. */
   readonly stopWithinMs: number
+  /** Which orchestrators were chosen and why; null in a node that chooses nobody. */
+  readonly decisions: Pick<BuiltBroadcaster, 'decisions'> | null
 }
 
 const STOP_WITHIN_MS = 4_000
@@ -130,12 +132,12 @@ async function createMarketNode(
 interface BuiltRoles {
   readonly roles: readonly BuiltRole[]
   readonly named: Readonly<Record<string, BuiltRole>>
-  readonly media: NodeMedia | null
+  readonly broadcaster: BuiltBroadcaster | null
 }
 
 async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
-  let media: NodeMedia | null = null
+  let broadcaster: BuiltBroadcaster | null = null
   if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
     named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
   }
@@ -143,17 +145,16 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
     named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
   }
   if (config.roles.includes('broadcaster')) {
-    const broadcaster = await buildBroadcaster(foundation, config)
+    broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster
-    media = broadcaster.media
   }
-  return { roles: Object.values(named), named, media }
+  return { roles: Object.values(named), named, broadcaster }
 }
 
 /** What the node shows of itself. */
 function face(
   { net, wallet, chain, directory }: Foundation,
-  { named, media }: BuiltRoles,
+  { named, broadcaster }: BuiltRoles,
   config: NodeConfig,
 ): Omit<MillraceNode, 'start' | 'stop'> {
   const identity = () => ({
@@ -162,8 +163,9 @@ function face(
     addresses: net.host.addresses(),
   })
   return {
-    media,
+    media: broadcaster?.media ?? null,
     stopWithinMs: STOP_WITHIN_MS,
+    decisions: broadcaster,
     tickets: Object.values(named).find(({ desk }) => desk)?.desk ?? null,
     identity,
     async readiness() {

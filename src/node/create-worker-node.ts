@@ -54,6 +54,7 @@ export async function createWorkerNode(
     return {
       media: null,
       tickets: null,
+      decisions: null,
       stopWithinMs: poolLimits.drainMs + STOP_SLACK_MS,
       identity,
       async readiness() {

@@ -21,13 +21,19 @@ import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
 import type { Ratio } from '../../src/lib/wei.ts'
 import type { Advert } from '../../src/market/advert.ts'
+import type { DecisionRecord } from '../../src/market/decision.ts'
 import { createDirectory, type Directory } from '../../src/market/directory.ts'
 import { createMarketMetrics } from '../../src/market/metrics.ts'
 import type { QuoteRequest } from '../../src/market/quote.ts'
 import { createQuoteProvider, type QuoteProvider } from '../../src/market/quote-provider.ts'
 import { seekQuotes } from '../../src/market/quote-seeker.ts'
-import type { DecisionRecord } from '../../src/market/selection.ts'
-import { createSuspensions, type Suspensions } from '../../src/market/suspension.ts'
+import {
+  createQuoteTable,
+  type QuoteTableInit,
+  type WantedWork,
+} from '../../src/market/quote-table.ts'
+import { openReputation, type Reputation } from '../../src/market/reputation.ts'
+import { type PolicyChanges, type Preset, policyOf } from '../../src/market/selection-policy.ts'
 import type { NetHost } from '../../src/net/host.ts'
 import { type Binding, createBinding } from '../../src/net/identity.ts'
 import type { PayerRail } from '../../src/rails/rail.ts'
@@ -75,18 +81,25 @@ export interface ProviderNode {
 
 export async function startProvider(
   cleanup: Cleanup,
-  options: { readonly price?: Ratio; readonly maxInFlight?: number } = {},
+  options: {
+    readonly price?: Ratio
+    readonly maxInFlight?: number
+    readonly wallet?: WalletSigner
+    readonly services?: readonly string[]
+    readonly quoteTtlMs?: number
+    freeSlots?(): number
+  } = {},
 ): Promise<ProviderNode> {
   const { host, peerKey } = await createHost(cleanup)
   const { store } = await temporaryStore(cleanup)
-  const wallet = recipientWallet
+  const { wallet = recipientWallet, services = ['transcode'] } = options
   const [chain, worker, logger, metrics] = [
     fakeChain(),
     fakeWorker(),
     recordingLogger(),
     countingMetrics(),
   ]
-  const tickets = await openRecipient(store, chain)
+  const tickets = await openRecipient(store, chain, { address: wallet.address })
   const rails = new Map([[tickets.rail.id, tickets.rail]])
   const clock = systemClock
   const quotes = createQuoteProvider(
@@ -97,15 +110,15 @@ export async function startProvider(
       clock,
       logger,
       metrics: createMarketMetrics(metrics),
-      capacity: () => ({ slots: 8, freeSlots: 8 }),
+      capacity: () => ({ slots: 8, freeSlots: options.freeSlots?.() ?? 8 }),
       readiness: async () => 'ready',
     },
     {
       chainId: CHAIN_ID,
-      services: ['transcode'],
+      services,
       regions: ['eu'],
       price: options.price ?? { num: 1n, den: 1n },
-      quoteTtlMs: 60_000,
+      quoteTtlMs: options.quoteTtlMs ?? 60_000,
       maxInFlight: options.maxInFlight ?? 2,
     },
   )
@@ -124,7 +137,7 @@ export async function startProvider(
     sequence: 1n,
     issuedAtMs: clock.now(),
     ttlMs: 600_000,
-    services: ['transcode'],
+    services,
     regions: ['eu'],
     capacity: { slots: 8, freeSlots: 8 },
     addresses: host.addresses(),
@@ -151,7 +164,7 @@ export interface PayerNode {
   readonly chain: FakeChain
   readonly rail: PayerRail
   readonly directory: Directory
-  readonly suspensions: Suspensions
+  readonly reputation: Reputation
   readonly decisions: DecisionRecord[]
   readonly logger: ReturnType<typeof recordingLogger>
 }
@@ -171,7 +184,7 @@ export async function startPayer(cleanup: Cleanup): Promise<PayerNode> {
     chain,
     rail: openPayerRail(store, chain),
     directory: createDirectory(systemClock),
-    suspensions: createSuspensions(systemClock),
+    reputation: await openReputation({ store, clock: systemClock, logger }),
     decisions: [],
     logger,
   }
@@ -263,8 +276,53 @@ export function dispatchSegment(sequence: number, sizeBytes?: number): DispatchS
   return { sequence, durationMs: SEGMENT_MS, ...sourceSegment(sequence, options) }
 }
 
+/** How a payer chooses; by the price alone, and only when asked, where nothing else is said. */
+export interface MarketOptions {
+  readonly preset?: Preset
+  readonly policy?: PolicyChanges
+  readonly table?: Partial<QuoteTableInit>
+}
+
+/** A payer's table of quotes, and what streams share with it. */
+export async function marketOf(
+  cleanup: Cleanup,
+  payer: PayerNode,
+  { preset = 'cheapest', policy: changes = {}, table: over = {} }: MarketOptions = {},
+) {
+  const policy = policyOf(preset, changes)
+  const metrics = countingMetrics()
+  const components = {
+    ...payer,
+    clock: systemClock,
+    metrics: createMarketMetrics(metrics),
+    stakeOf: async () => 1n,
+    termsOf: () => null,
+    random: () => 0,
+    onDecision: (record: DecisionRecord) => void payer.decisions.push(record),
+  }
+  const { prefer, weights } = policy
+  const table = createQuoteTable(components, {
+    ...{ chainId: CHAIN_ID, rail: payer.rail.id, payer: payer.binding, prefer, weights },
+    isEnabled: false,
+    size: 8,
+    refreshMs: 20_000,
+    hedgeMs: 1_000,
+    idleMs: 60_000,
+    deadlineMs: 5_000,
+    ...over,
+  })
+  await table.start()
+  cleanup.add(async () => table.stop())
+  const work: WantedWork = {
+    ...{ service: 'transcode', region: '', profiles, segmentMs: SEGMENT_MS },
+    expectedUnits: unitsOf(),
+    minStake: policy.minStake,
+  }
+  return { policy, table, work, components: { ...components, table }, counts: metrics }
+}
+
 /** A dispatcher that looks for its providers in the payer's directory. */
-export function dispatcherOf(
+export async function dispatcherOf(
   cleanup: Cleanup,
   payer: PayerNode,
   providers: readonly ProviderNode[],
@@ -273,34 +331,16 @@ export function dispatcherOf(
     readonly maxPrice?: Ratio
     readonly hedgeBudget?: number
     readonly redundancy?: number
+    readonly market?: Awaited<ReturnType<typeof marketOf>>
   } = {},
-): Dispatcher {
+): Promise<Dispatcher> {
   for (const { advert } of providers) payer.directory.add(advert, new Uint8Array(0), 'gossip')
-  const source = createOrderSource(
-    {
-      ...payer,
-      clock: systemClock,
-      metrics: createMarketMetrics(noMetrics),
-      stakeOf: async () => 1n,
-      onDecision: (record) => void payer.decisions.push(record),
-    },
-    {
-      chainId: CHAIN_ID,
-      binding: payer.binding,
-      service: 'transcode',
-      region: '',
-      profiles,
-      manifestId: 'stream',
-      policy: {
-        maxPrice: options.maxPrice ?? null,
-        minStake: 0n,
-        priceWeight: 1,
-        latencyWeight: 0,
-      },
-      discoveryTimeoutMs: 5_000,
-      settleMs: 0,
-    },
-  )
+  const maxPrice = options.maxPrice ?? null
+  const market = options.market ?? (await marketOf(cleanup, payer, { policy: { maxPrice } }))
+  const source = createOrderSource(market.components, {
+    ...{ service: 'transcode', region: '', profiles, manifestId: 'stream' },
+    ...{ policy: market.policy, settleMs: 0 },
+  })
   const dispatcher = createDispatcher(
     { orders: source, prober: fakeProber, metrics: createExchangeMetrics(noMetrics) },
     {

@@ -1,3 +1,4 @@
+import type { Address } from '../../src/lib/crypto/address.ts'
 import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
 import type { PayeeRail, PayerRail } from '../../src/rails/rail.ts'
@@ -58,10 +59,14 @@ export interface RecipientParts {
 export async function openRecipient(
   store: Store,
   chain: FakeChain,
-  options: { readonly config?: Partial<TicketParamsConfig>; readonly logger?: Logger } = {},
+  options: {
+    readonly config?: Partial<TicketParamsConfig>
+    readonly logger?: Logger
+    readonly address?: Address
+  } = {},
 ): Promise<RecipientParts> {
   const config = { ...paramsConfig, ...options.config }
-  const { address } = recipientWallet
+  const { address = recipientWallet.address } = options
   const secret = await openRecipientSecret(store)
   const winners = await openWinnerStore(store, options.logger ?? silentLogger)
   const blocks = await openBlockClock(store, chain)

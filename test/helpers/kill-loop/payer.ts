@@ -18,7 +18,9 @@ import { fromHex } from '../../../src/lib/bytes.ts'
 import type { Address } from '../../../src/lib/crypto/address.ts'
 import type { Logger } from '../../../src/lib/logger.ts'
 import type { Advert } from '../../../src/market/advert.ts'
-import { createSuspensions } from '../../../src/market/suspension.ts'
+import { createQuoteTable } from '../../../src/market/quote-table.ts'
+import { openReputation } from '../../../src/market/reputation.ts'
+import { policyOf } from '../../../src/market/selection-policy.ts'
 import type { NetHost } from '../../../src/net/host.ts'
 import type { PeerTarget } from '../../../src/net/lanes.ts'
 import type { NodeConfig } from '../../../src/node/config.ts'
@@ -45,6 +47,8 @@ import {
 const REPORT_MS = 50
 const PATIENCE_MS = 60_000
 const REPLAY_TIMEOUT_MS = 2_000
+/** Quotes are asked for when one is wanted; there is one provider. */
+const ASKING = { isEnabled: false, idleMs: 60_000, size: 1, refreshMs: 10_000, hedgeMs: 500 }
 
 /** The journal of a payer. */
 export function journalPath(settings: Pick<PeerSettings, 'directory'>): string {
@@ -118,18 +122,21 @@ async function buildOrderSource(
     host: witness.host(net.host),
     books: await openPayerBooks(foundation),
     rail: witness.rail(rail),
-    suspensions: createSuspensions(foundation.clock),
+    reputation: await openReputation(foundation),
     metrics: marketMetrics,
     stakeOf: async (address: Address) => chain.stakeOf(address),
   }
+  const policy = policyOf('cheapest')
+  const { weights, prefer } = policy
+  const table = createQuoteTable(market, {
+    ...{ chainId: BigInt(chain.client.chainId), rail: rail.id, payer: net.binding },
+    ...{ deadlineMs: own.discoveryTimeoutMs, weights, prefer, ...ASKING },
+  })
   return createOrderSource(
-    { ...market, onDecision() {} },
+    { ...market, table, random: Math.random, termsOf: () => null, onDecision() {} },
     {
-      chainId: BigInt(chain.client.chainId),
-      binding: net.binding,
-      ...{ service: own.service, region: '', profiles, manifestId: 'kill-loop', settleMs: 0 },
-      discoveryTimeoutMs: own.discoveryTimeoutMs,
-      policy: { maxPrice: null, minStake: 0n, priceWeight: 1, latencyWeight: 0 },
+      ...{ service: own.service, region: '', profiles, manifestId: 'kill-loop' },
+      ...{ policy, settleMs: 0 },
     },
   )
 }

@@ -41,7 +41,7 @@ async function ordersOf({ store }: ProviderNode): Promise<number> {
 
 describe('a dispatcher', () => {
   test('keeps to the best provider, in one order, two segments at a time', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [dear, cheap])
+    const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap])
     for (let sequence = 0; sequence < 6; sequence += 2) {
       for (const done of await Promise.all([
         deliver(dispatcher, sequence),
@@ -64,7 +64,7 @@ describe('a dispatcher', () => {
   })
 
   test('has the segment worked by another when its provider dies in the middle of it', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [dear, cheap])
+    const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap])
     await deliver(dispatcher, 0)
     const gate = gateOf()
     cheap.worker.gate = (_job, ended) => gate.pass(ended)
@@ -75,8 +75,8 @@ describe('a dispatcher', () => {
       expect(done).toMatchObject({ provider: dear.host.peerId, attempts: 2, feeWei: 3n * FEE })
     }
     expect(await deliver(dispatcher, 3)).toMatchObject({ provider: dear.host.peerId, attempts: 1 })
-    expect(payer.suspensions.until(cheap.host.peerId)).not.toBeNull()
-    expect(payer.suspensions.until(dear.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).not.toBeNull()
+    expect(payer.reputation.until(dear.host.peerId)).toBeNull()
   })
 
   test.each<[string, (provider: ProviderNode) => void]>([
@@ -103,16 +103,16 @@ describe('a dispatcher', () => {
     ],
   ])('goes to another when a provider %s', async (_what, spoil) => {
     spoil(cheap)
-    const dispatcher = dispatcherOf(cleanup, payer, [cheap, dear])
+    const dispatcher = await dispatcherOf(cleanup, payer, [cheap, dear])
     expect(await deliver(dispatcher, 0)).toMatchObject({ provider: dear.host.peerId, attempts: 2 })
-    expect(payer.suspensions.until(cheap.host.peerId)).not.toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).not.toBeNull()
   })
 
   test('goes to another when its provider is busy, and does not hold that against it', async () => {
     cheap.worker.gate = async () => ({ ok: false, error: { code: 'BUSY', detail: 'full' } })
-    const dispatcher = dispatcherOf(cleanup, payer, [cheap, dear])
+    const dispatcher = await dispatcherOf(cleanup, payer, [cheap, dear])
     expect(await deliver(dispatcher, 0)).toMatchObject({ provider: dear.host.peerId, attempts: 2 })
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
   })
 
   test('says what went wrong last when nobody delivers, and can go on with the next segment', async () => {
@@ -123,7 +123,7 @@ describe('a dispatcher', () => {
     for (const { worker } of all) {
       worker.gate = async () => ({ ok: false, error: { code: 'WORK_FAILED', detail: 'no' } })
     }
-    const dispatcher = dispatcherOf(cleanup, payer, all)
+    const dispatcher = await dispatcherOf(cleanup, payer, all)
     const failed = await dispatcher.dispatch(dispatchSegment(0), { signal })
     expect(failed).toMatchObject({ ok: false, error: { code: 'WORK_FAILED' } })
     expect(all.map(({ worker }) => worker.jobs.length)).toEqual([1, 1, 1, 0])
@@ -133,7 +133,7 @@ describe('a dispatcher', () => {
   })
 
   test('takes nobody above its maximum price, and says why', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [dear], {
+    const dispatcher = await dispatcherOf(cleanup, payer, [dear], {
       maxPrice: { num: 2n, den: 1n },
       patienceMs: 10,
     })
@@ -143,24 +143,24 @@ describe('a dispatcher', () => {
   })
 
   test('makes a new order when the segments outgrow the one it has', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [cheap])
+    const dispatcher = await dispatcherOf(cleanup, payer, [cheap])
     await deliver(dispatcher, 0)
     const long = { ...dispatchSegment(1), durationMs: 5_000 }
     const done = await dispatcher.dispatch(long, { signal })
     expect(done).toMatchObject({ ok: true, value: { attempts: 2, provider: cheap.host.peerId } })
     expect(await ordersOf(cheap)).toBe(2)
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
   })
 
   test('waits for a provider when there is none yet', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [], { patienceMs: 20_000 })
+    const dispatcher = await dispatcherOf(cleanup, payer, [], { patienceMs: 20_000 })
     const pending = deliver(dispatcher, 0)
     payer.directory.add(cheap.advert, new Uint8Array(0), 'gossip')
     expect(await pending).toMatchObject({ provider: cheap.host.peerId, attempts: 1 })
   })
 
   test('ends at once when it is told to', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [cheap])
+    const dispatcher = await dispatcherOf(cleanup, payer, [cheap])
     const gate = gateOf()
     cheap.worker.gate = (_job, ended) => gate.pass(ended)
     const controller = new AbortController()

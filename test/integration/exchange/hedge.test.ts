@@ -27,7 +27,7 @@ afterEach(() => cleanup.run())
 
 describe('a segment that is late', () => {
   test('is sent to a second provider, whose answer is used; what the first costs is counted', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [dear, cheap], { hedgeBudget: 0.1 })
+    const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap], { hedgeBudget: 0.1 })
     await dispatcher.dispatch(dispatchSegment(0), { signal })
     const gate = gateOf()
     cheap.worker.gate = (_job, ended) => gate.pass(ended)
@@ -38,12 +38,12 @@ describe('a segment that is late', () => {
     await until(() => dispatcher.extra().unused === 1)
     expect(dispatcher.extra().feesWei).toBe(FEE)
     // Being late once is no misdeed, and the one that was in time goes on.
-    expect(payer.suspensions.until(cheap.host.peerId)).toBeNull()
+    expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
     expect(dispatcher.provider()).toBe(dear.host.peerId)
   })
 
   test('waits for its only provider', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [cheap], { hedgeBudget: 1 })
+    const dispatcher = await dispatcherOf(cleanup, payer, [cheap], { hedgeBudget: 1 })
     await dispatcher.dispatch(dispatchSegment(0), { signal })
     const gate = gateOf()
     cheap.worker.gate = (_job, ended) => gate.pass(ended)
@@ -57,7 +57,7 @@ describe('a segment that is late', () => {
 })
 
 test('S17 N-fold redundancy: every segment goes to two providers, and the first good answer is used', async () => {
-  const dispatcher = dispatcherOf(cleanup, payer, [dear, cheap], { redundancy: 2 })
+  const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap], { redundancy: 2 })
   for (let sequence = 0; sequence < 3; sequence += 1) {
     expect(await dispatcher.dispatch(dispatchSegment(sequence), { signal })).toMatchObject({
       ok: true,

@@ -45,7 +45,7 @@ async function reborn(): Promise<PayerNode> {
 
 describe('an order that broke off', () => {
   test('goes on with the same segment when only the connection was lost', async () => {
-    const dispatcher = dispatcherOf(cleanup, payer, [provider])
+    const dispatcher = await dispatcherOf(cleanup, payer, [provider])
     expect(await dispatcher.dispatch(dispatchSegment(0), { signal })).toMatchObject({ ok: true })
     const gate = gateOf()
     provider.worker.gate = (_job, ended) => gate.pass(ended)
@@ -56,18 +56,18 @@ describe('an order that broke off', () => {
     const delivered = await running
     expect(delivered).toMatchObject({ ok: true, value: { attempts: 2 } })
     expect(payer.decisions).toHaveLength(1)
-    expect(payer.suspensions.until(provider.host.peerId)).toBeNull()
+    expect(payer.reputation.until(provider.host.peerId)).toBeNull()
     const [order, ...others] = await orders()
     expect(others).toEqual([])
     expect(order?.debited).toBe(2n * FEE)
   })
 
   test('is taken up in one round trip by a payer that was started again, with its credit', async () => {
-    const first = dispatcherOf(cleanup, payer, [provider])
+    const first = await dispatcherOf(cleanup, payer, [provider])
     for (const sequence of [0, 1, 2]) await first.dispatch(dispatchSegment(sequence), { signal })
     const [before] = await orders()
     payer = await reborn()
-    const second = dispatcherOf(cleanup, payer, [provider])
+    const second = await dispatcherOf(cleanup, payer, [provider])
     expect(await second.dispatch(dispatchSegment(3), { signal })).toMatchObject({
       ok: true,
       value: { attempts: 1 },
@@ -77,10 +77,10 @@ describe('an order that broke off', () => {
   })
 
   test('is left alone when the stream wants other work', async () => {
-    const first = dispatcherOf(cleanup, payer, [provider])
+    const first = await dispatcherOf(cleanup, payer, [provider])
     await first.dispatch(dispatchSegment(0), { signal })
     payer = await reborn()
-    const other = dispatcherOf(cleanup, payer, [provider], { maxPrice: { num: 1n, den: 2n } })
+    const other = await dispatcherOf(cleanup, payer, [provider], { maxPrice: { num: 1n, den: 2n } })
     expect(await other.dispatch(dispatchSegment(1), { signal })).toMatchObject({
       ok: false,
       error: { code: 'NO_OFFER' },
@@ -88,10 +88,10 @@ describe('an order that broke off', () => {
   })
 
   test('of a stream that ended is taken up again when its provider is chosen', async () => {
-    const first = dispatcherOf(cleanup, payer, [provider])
+    const first = await dispatcherOf(cleanup, payer, [provider])
     await first.dispatch(dispatchSegment(0), { signal })
     await first.close('idle')
-    const second = dispatcherOf(cleanup, payer, [provider])
+    const second = await dispatcherOf(cleanup, payer, [provider])
     await second.dispatch(dispatchSegment(1), { signal })
     expect(payer.decisions).toHaveLength(2)
     expect(await orders()).toHaveLength(1)

@@ -3,7 +3,6 @@ import type { Advert } from '../../../src/market/advert.ts'
 import { createDirectory } from '../../../src/market/directory.ts'
 import { marketLimits } from '../../../src/market/limits.ts'
 import { createRateLimit } from '../../../src/market/rate-limit.ts'
-import { createSuspensions } from '../../../src/market/suspension.ts'
 import { manualClock } from '../../helpers/fakes.ts'
 import { advertOf, authorOf, ISSUED_AT_MS } from '../../helpers/fixtures-adverts.ts'
 
@@ -93,45 +92,4 @@ test('a rate limit gives each key its share of each period', () => {
   expect(take('a', 1)).toEqual([false])
   clock.nowMs += 1
   expect(take('a', 3)).toEqual([true, true, false])
-})
-
-describe('a suspension', () => {
-  test('doubles with each failure in a row, up to a ceiling, and ends by the clock', () => {
-    const clock = manualClock()
-    const suspensions = createSuspensions(clock)
-    expect(suspensions.until('a')).toBeNull()
-    const times: number[] = []
-    for (let i = 0; i < 9; i += 1) {
-      suspensions.failed('a')
-      const ms = (suspensions.until('a') ?? 0) - clock.nowMs
-      // What fails beside the first is the same failure.
-      suspensions.failed('a')
-      expect((suspensions.until('a') ?? 0) - clock.nowMs).toBe(ms)
-      times.push(ms)
-      if (i < 8) clock.nowMs += ms
-    }
-    for (let i = 1; i < 6; i += 1) expect(times[i]).toBe(2 * (times[i - 1] as number))
-    expect(times.slice(5)).toEqual(Array(4).fill(times[5]))
-    expect(suspensions.until('b')).toBeNull()
-    clock.nowMs += (times.at(-1) as number) - 1
-    expect(suspensions.until('a')).not.toBeNull()
-    clock.nowMs += 1
-    expect(suspensions.until('a')).toBeNull()
-  })
-
-  test('starts from the shortest time again after a success, not after its end alone', () => {
-    const clock = manualClock()
-    const suspensions = createSuspensions(clock)
-    const failOnce = (): number => {
-      suspensions.failed('a')
-      const ms = (suspensions.until('a') ?? 0) - clock.nowMs
-      clock.nowMs += ms
-      return ms
-    }
-    const first = failOnce()
-    expect(failOnce()).toBe(2 * first)
-    suspensions.succeeded('a')
-    expect(suspensions.until('a')).toBeNull()
-    expect(failOnce()).toBe(first)
-  })
 })

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { DEFAULT_REPUTATION } from '../market/reputation.ts'
+import { CRITERIA, PRESETS } from '../market/selection-policy.ts'
+import { addressField, millis, nameField } from './config-fields.ts'
+
+const weight = z.number().min(0).max(1_000)
+
+/** How a broadcaster chooses: a preset, and what differs from it. */
+const selectionSchema = z.strictObject({
+  preset: z.enum(PRESETS).default('balanced'),
+  weights: z.partialRecord(z.enum(CRITERIA), weight).prefault({}),
+  hysteresis: z.number().min(0).max(10).optional(),
+  explore: z.number().min(0).max(0.5).optional(),
+  preferRegion: z
+    .union([z.literal(''), nameField], { error: 'allowed: a region, or "" for none' })
+    .default(''),
+})
+
+/** How quotes are kept at hand. */
+const tableSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  size: z.int().min(1).max(64).default(8),
+  refreshMs: millis(1_000, 600_000).default(20_000),
+  hedgeMs: millis(20, 60_000).default(500),
+  idleMs: millis(1_000, 86_400_000).default(600_000),
+})
+
+/** How long what a peer did is remembered, and how long a failure keeps it out. */
+const reputationSchema = z.strictObject({
+  halfLifeMs: millis(60_000, 365 * 86_400_000).default(DEFAULT_REPUTATION.halfLifeMs),
+  suspendMs: millis(100, 3_600_000).default(DEFAULT_REPUTATION.suspendMs),
+})
+
+/** What a broadcaster's config says of the market, besides what it wants to buy. */
+export const marketFields = {
+  prefer: z.array(addressField).max(64).prefault([]),
+  selection: selectionSchema.prefault({}),
+  table: tableSchema.prefault({}),
+  reputation: reputationSchema.prefault({}),
+}
