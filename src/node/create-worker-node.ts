@@ -23,6 +23,7 @@ export interface WorkerNode extends Startable {
   readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
   readonly media: null
   readonly tickets: null
+  readonly decisions: null
   readonly stopWithinMs: number
 }
 
