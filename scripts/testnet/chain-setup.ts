@@ -36,6 +36,8 @@ export interface TestnetChain {
   readonly client: ChainClient
   readonly broker: TicketBroker
   account(index: number): Account
+  /** Calls a method of the EVM's JSON-RPC. */
+  rpc(method: string, params: readonly unknown[]): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -100,6 +102,7 @@ export async function setUpChain(
       client,
       broker: createTicketBroker({ client }, { address: contracts.ticketBroker }),
       account: (index) => anvil.account(index) as Account,
+      rpc: async (method, params) => rpc(anvil, method, params),
       async stop() {
         client.close()
         await anvil.stop()
@@ -152,10 +155,11 @@ async function fundBroadcaster(own: Caller, contracts: ContractAddresses): Promi
   })
 }
 
-async function rpc(anvil: Anvil, method: string, params: readonly unknown[]): Promise<void> {
+async function rpc(anvil: Anvil, method: string, params: readonly unknown[]): Promise<unknown> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(anvil.rpcUrl, { method: 'POST', headers, body })
-  const reply = (await response.json()) as { error?: { message: string } }
+  const reply = (await response.json()) as { result?: unknown; error?: { message: string } }
   if (reply.error !== undefined) throw new Error(`${method}: ${reply.error.message}`)
+  return reply.result
 }

@@ -9,10 +9,12 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import { createSample } from '../../src/media/sample.ts'
 import { setUpChain, type TestnetChain } from './chain-setup.ts'
 import { type Network, startNetwork } from './network.ts'
-import { parseOptions, type TestnetOptions } from './options.ts'
+import { type ParsedOptions, parseOptions, type TestnetOptions } from './options.ts'
 import { watchNpm } from './parent-watch.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { makeReport, type Report } from './report.ts'
+import { scenarios } from './scenarios/index.ts'
+import type { Scenario, Stage, Verdict } from './scenarios/scenario.ts'
 import { pendingWinners, type Snapshot, streamsOf, takeSnapshot } from './statuses.ts'
 import { summaryOf } from './table.ts'
 
@@ -23,6 +25,7 @@ const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 
 async function run(
   options: TestnetOptions,
+  scenario: Scenario | undefined,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<number> {
@@ -41,9 +44,11 @@ async function run(
       { signal },
     )
     const onStep = (text: string): void => progress.step(text)
-    network = await startNetwork({ chain, directory, input, options, signal, onStep })
+    const { changes } = scenario ?? {}
+    network = await startNetwork({ chain, directory, input, options, signal, changes, onStep })
     for (const { ready } of network.broadcasters) progress.step(`HLS at ${ready.http}/stream/`)
-    const snapshot = await watch(network, progress, signal)
+    const playing = play(scenario, { chain, network, signal, tell: onStep })
+    const snapshot = await watch(network, progress, playing, signal)
     const report = await makeReport({
       chain,
       network,
@@ -55,13 +60,21 @@ async function run(
     for (const { name, error } of streamsOf(snapshot)) {
       if (error !== null) progress.step(`${name} broke off: ${error}`)
     }
-    if (options.report !== undefined)
-      await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
+    const verdicts = [
+      ...(playing.isDone() ? await playing.verdicts : [UNFINISHED]),
+      ...(scenario?.verdicts({ report, snapshot, network, chain }) ?? []),
+    ]
+    for (const { what, holds, detail } of verdicts)
+      progress.step(`${holds ? 'yes' : 'NO '}  ${what} (${detail})`)
+    if (options.report !== undefined) {
+      const told = scenario === undefined ? {} : { scenario: { name: options.scenario, verdicts } }
+      await writeFile(options.report, `${JSON.stringify({ ...report, ...told }, null, 2)}\n`)
+    }
     if (!options.once || options.keep) {
       progress.step('The network goes on running; Ctrl-C stops it.')
       await sleep(2 ** 31 - 1, { signal }).catch(() => {})
     }
-    return isGood(report) ? 0 : 1
+    return isGood(report) && verdicts.every(({ holds }) => holds) ? 0 : 1
   } finally {
     await network?.stop()
     await chain?.stop()
@@ -111,14 +124,65 @@ async function chooseInput(
   )
 }
 
-/** Shows the run until every stream has ended and every winner is settled. */
-async function watch(network: Network, progress: Progress, signal: AbortSignal): Promise<Snapshot> {
+const UNFINISHED: Verdict = {
+  what: 'the scenario came to its end',
+  holds: false,
+  detail: 'what it waits for did not happen',
+}
+
+/** A scenario being played. */
+interface Playing {
+  readonly verdicts: Promise<readonly Verdict[]>
+  isDone(): boolean
+  /** Shows it the network as it is now. */
+  see(snapshot: Snapshot): void
+}
+
+/** Lets a scenario go its way beside the run; what it waits for it is shown. */
+function play(scenario: Scenario | undefined, stage: Omit<Stage, 'when'>): Playing {
+  const { signal } = stage
+  const seeing = new Set<(snapshot: Snapshot) => void>()
+  let isDone = false
+  const when: Stage['when'] = async (isSo) =>
+    new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error)
+      const see = (snapshot: Snapshot): void => {
+        if (!isSo(snapshot)) return
+        seeing.delete(see)
+        signal.removeEventListener('abort', onAbort)
+        resolve(snapshot)
+      }
+      seeing.add(see)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  const verdicts = (scenario?.play?.({ ...stage, when }) ?? Promise.resolve([])).finally(() => {
+    isDone = true
+  })
+  // A run that is broken off asks nobody for verdicts.
+  verdicts.catch(() => {})
+  return {
+    verdicts,
+    isDone: () => isDone,
+    see: (snapshot) => {
+      for (const see of [...seeing]) see(snapshot)
+    },
+  }
+}
+
+/** Shows the run until every stream has ended, the scenario is over and every winner is settled. */
+async function watch(
+  network: Network,
+  progress: Progress,
+  playing: Playing,
+  signal: AbortSignal,
+): Promise<Snapshot> {
   const names = new Map(network.peers().map(({ name, ready }) => [ready.peerId, name]))
   let snapshot: Snapshot | null = null
   let settleBy = Number.POSITIVE_INFINITY
   for (;;) {
     snapshot = await takeSnapshot(network, snapshot)
     progress.show(snapshot, names)
+    playing.see(snapshot)
     const streams = streamsOf(snapshot)
     const isPlayed = streams.length > 0 && streams.every(({ state }) => state !== 'running')
     if (isPlayed && settleBy === Number.POSITIVE_INFINITY) settleBy = Date.now() + SETTLE_TIMEOUT_MS
@@ -128,7 +192,8 @@ async function watch(network: Network, progress: Progress, signal: AbortSignal):
         .filter((peer) => peer.isRunning())
         .map(({ ready }) => ready.peerId),
     )
-    if (isPlayed && pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0) {
+    const isSettled = pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0
+    if (isPlayed && isSettled && playing.isDone()) {
       return takeSnapshot(network, snapshot)
     }
     if (Date.now() > settleBy) return snapshot
@@ -136,6 +201,22 @@ async function watch(network: Network, progress: Progress, signal: AbortSignal):
       throw new Error('every broadcaster has died')
     await sleep(POLL_MS, { signal })
   }
+}
+
+async function scenarioOf(name: string | undefined): Promise<Scenario | undefined> {
+  if (name === undefined) return undefined
+  return (await scenarios[name]?.())?.scenario
+}
+
+/** What the scenario sets, where the command line says nothing. */
+function withScenario(
+  { options, isGiven }: ParsedOptions,
+  scenario: Scenario | undefined,
+): TestnetOptions {
+  const set = Object.entries(scenario?.options ?? {}).filter(
+    ([name]) => !isGiven(name as keyof TestnetOptions),
+  )
+  return { ...options, ...Object.fromEntries(set) }
 }
 
 function isGood({ segments, settlement }: Report): boolean {
@@ -147,7 +228,9 @@ function isGood({ segments, settlement }: Report): boolean {
   )
 }
 
-const options = parseOptions(process.argv.slice(2))
+const parsed = parseOptions(process.argv.slice(2), Object.keys(scenarios))
+const scenario = await scenarioOf(parsed.options.scenario)
+const options = withScenario(parsed, scenario)
 const controller = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => controller.abort())
@@ -156,7 +239,8 @@ watchNpm(() => controller.abort())
 process.stdout.on('error', () => controller.abort())
 const progress = createProgress(process.stdout)
 try {
-  const code = await run(options, progress, controller.signal)
+  if (scenario !== undefined) progress.step(`${options.scenario}: ${scenario.about}`)
+  const code = await run(options, scenario, progress, controller.signal)
   process.exit(code)
 } catch (error) {
   if (controller.signal.aborted) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { toHex } from '../../src/lib/bytes.ts'
 import type { Role } from '../../src/node/config.ts'
 import { chainParameters, type TestnetChain } from './chain-setup.ts'
@@ -25,6 +25,10 @@ export interface Network {
   readonly redeemers: readonly PeerProcess[]
   readonly transcoders: readonly PeerProcess[]
   peers(): readonly PeerProcess[]
+  /** The way to an orchestrator, on which bytes are held back. */
+  wayTo(peer: PeerProcess): DelayProxy
+  /** Starts a node that has ended once more on its data; `own` changes its part of the config. */
+  again(ended: PeerProcess, own?: object): Promise<PeerProcess>
   stop(): Promise<void>
 }
 
@@ -35,17 +39,28 @@ export interface NetworkInit {
   readonly input: string
   readonly options: TestnetOptions
   readonly signal: AbortSignal
+  /** Changes a node before it starts. */
+  readonly changes?: ((role: Role, index: number) => NodeChanges) | undefined
   onStep(text: string): void
+}
+
+/** How a node differs from the default one. */
+export interface NodeChanges {
+  /** Laid over the role's own part of the config, object by object. */
+  readonly own?: object
+  /** How far away an orchestrator is, one way. */
+  readonly delayMs?: number
 }
 
 /** Starts the orchestrators, the first as bootstrap of the others, and then the broadcasters. */
 export async function startNetwork(init: NetworkInit): Promise<Network> {
   const peers: PeerProcess[] = []
-  const proxies: DelayProxy[] = []
+  const proxies = new Map<string, DelayProxy>()
   const stop = async (): Promise<void> => {
     await Promise.all(peers.map((peer) => peer.stop()))
-    await Promise.all(proxies.map((proxy) => proxy.stop()))
+    await Promise.all([...proxies.values()].map((proxy) => proxy.stop()))
   }
+  const having = (role: Role) => peers.filter((peer) => peer.role === role)
   try {
     const { orchestrators: count, broadcasters } = init.options
     const redeemer = init.options.redeemer === true ? await startRedeemer(init) : undefined
@@ -79,11 +94,29 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
     )
     await collect(callers, peers)
     return {
-      orchestrators: peers.filter(({ role }) => role === 'orchestrator'),
-      broadcasters: peers.filter(({ role }) => role === 'broadcaster'),
-      redeemers: peers.filter(({ role }) => role === 'redeemer'),
-      transcoders: peers.filter(({ role }) => role === 'transcoder'),
+      get orchestrators() {
+        return having('orchestrator')
+      },
+      get broadcasters() {
+        return having('broadcaster')
+      },
+      get redeemers() {
+        return having('redeemer')
+      },
+      get transcoders() {
+        return having('transcoder')
+      },
       peers: () => peers,
+      wayTo({ name }) {
+        const proxy = proxies.get(name)
+        if (proxy === undefined) throw new Error(`there is no proxy before ${name}`)
+        return proxy
+      },
+      async again(ended, own = {}) {
+        const peer = await startAgain(ended, own, init.signal)
+        peers[peers.indexOf(ended)] = peer
+        return peer
+      },
       stop,
     }
   } catch (error) {
@@ -110,15 +143,22 @@ async function startOrchestrator(
     readonly redeemer: PeerProcess | undefined
     readonly pool?: object | undefined
   },
-  proxies: DelayProxy[],
+  proxies: Map<string, DelayProxy>,
 ): Promise<PeerProcess> {
   const { index, bootstrap, redeemer, pool } = own
   const character = CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
+  const { own: changed = {}, delayMs = character.delayMs } =
+    init.changes?.('orchestrator', index) ?? {}
   const port = await freePort()
-  const proxy = await startDelayProxy(port, character.delayMs)
-  proxies.push(proxy)
+  const proxy = await startDelayProxy(port, delayMs)
+  proxies.set(`orchestrator-${index}`, proxy)
+  const { regions, pricePerUnit } = {
+    regions: [character.region],
+    pricePerUnit: character.pricePerUnit,
+    ...changed,
+  }
   init.onStep(
-    `orchestrator-${index}: ${character.region}, ${character.pricePerUnit} wei a pixel, ${character.delayMs} ms away`,
+    `orchestrator-${index}: ${regions.join()}, ${pricePerUnit} wei a pixel, ${delayMs} ms away`,
   )
   return startNode(init, 'orchestrator', index, index, {
     network: {
@@ -127,19 +167,22 @@ async function startOrchestrator(
       bootstrap,
       allowLoopback: true,
     },
-    orchestrator: {
-      regions: [character.region],
-      pricePerUnit: character.pricePerUnit,
-      tickets: {
-        ticketsPerSegment: 4,
-        evMultiplier: 2,
-        txCostMultiplier: 5,
-        paramsLifeBlocks: PARAMS_LIFE_BLOCKS,
+    orchestrator: overlay(
+      {
+        regions,
+        pricePerUnit,
+        tickets: {
+          ticketsPerSegment: 4,
+          evMultiplier: 2,
+          txCostMultiplier: 5,
+          paramsLifeBlocks: PARAMS_LIFE_BLOCKS,
+        },
+        transcoding: { workers: 2, backend: 'node-av' },
+        ...(redeemer === undefined ? {} : { redeemer: peerOf(redeemer) }),
+        ...(pool === undefined ? {} : { pool }),
       },
-      transcoding: { workers: 2, backend: 'node-av' },
-      ...(redeemer === undefined ? {} : { redeemer: peerOf(redeemer) }),
-      ...(pool === undefined ? {} : { pool }),
-    },
+      changed,
+    ),
   })
 }
 
@@ -173,18 +216,47 @@ async function startBroadcaster(
   )
   return startNode(init, 'broadcaster', index, init.options.orchestrators + index, {
     network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
-    broadcaster: {
-      profiles: ['360p', '240p'],
-      streams: [
-        {
-          name: `stream-${index}`,
-          input: init.input,
-          pace: realtime ? 'realtime' : 'fast',
-          ...(duration === undefined ? {} : { maxDurationMs: duration * 1000 }),
-        },
-      ],
-    },
+    broadcaster: overlay(
+      {
+        profiles: ['360p', '240p'],
+        streams: [
+          {
+            name: `stream-${index}`,
+            input: init.input,
+            pace: realtime ? 'realtime' : 'fast',
+            ...(duration === undefined ? {} : { maxDurationMs: duration * 1000 }),
+          },
+        ],
+      },
+      init.changes?.('broadcaster', index).own ?? {},
+    ),
   })
+}
+
+/** One object over another, object by object; anything else is replaced. */
+function overlay(base: object, over: object): object {
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isPlain(below) && isPlain(value) ? overlay(below, value) : value
+  }
+  return merged
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Starts a node once more on the config it had, changed where `own` says so, and on its data. */
+async function startAgain(
+  { name, role, logFile }: PeerProcess,
+  own: object,
+  signal: AbortSignal,
+): Promise<PeerProcess> {
+  const configFile = join(dirname(logFile), 'config.yaml')
+  const config = JSON.parse(await readFile(configFile, 'utf8')) as object
+  await writeFile(configFile, JSON.stringify(overlay(config, { [role]: own }), null, 2))
+  return startPeer({ name, role, logFile, configFile, signal })
 }
 
 /** Starts one node on an account of the chain; `own` is the part of its config that only it has. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** How a testnet runs. */
 export interface TestnetOptions {
@@ -16,6 +16,14 @@ export interface TestnetOptions {
   readonly realtime: boolean
   readonly data?: string
   readonly report?: string
+  /** Name of one of the scenarios. */
+  readonly scenario?: string
+}
+
+/** A command line, and which options it sets itself. */
+export interface ParsedOptions {
+  readonly options: TestnetOptions
+  isGiven(name: keyof TestnetOptions): boolean
 }
 
 function count(min: number, max: number): (text: string) => number {
@@ -27,8 +35,11 @@ function count(min: number, max: number): (text: string) => number {
 }
 
 /** Parses the command line; says what is wrong and exits with 2 when it is not valid. */
-export function parseOptions(argv: readonly string[]): TestnetOptions {
-  return new Command('npm run testnet --')
+export function parseOptions(
+  argv: readonly string[],
+  scenarios: readonly string[] = [],
+): ParsedOptions {
+  const command = new Command('npm run testnet --')
     .description('A whole market on this machine: an EVM, orchestrators, broadcasters, a video')
     .option('--orchestrators <n>', 'how many orchestrators', count(1, 16), 3)
     .option('--broadcasters <n>', 'how many broadcasters', count(1, 8), 1)
@@ -50,8 +61,16 @@ export function parseOptions(argv: readonly string[]): TestnetOptions {
     )
     .option('--data <directory>', 'where to keep data and logs, instead of a temporary directory')
     .option('--report <file>', 'write a report as JSON')
+    .addOption(
+      new Option('--scenario <name>', 'something that happens, and how it must end').choices(
+        scenarios,
+      ),
+    )
     .showHelpAfterError()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse([...argv], { from: 'user' })
-    .opts<TestnetOptions>()
+  return {
+    options: command.opts<TestnetOptions>(),
+    isGiven: (name) => command.getOptionValueSource(name) === 'cli',
+  }
 }

@@ -40,6 +40,29 @@ export interface Report {
     accepted: boolean
     why: string
   }[]
+  /** Every choice of an orchestrator that the broadcasters remember, oldest first. */
+  readonly decisions: readonly {
+    stream: string
+    reason: string
+    chosen: string | null
+    considered: readonly {
+      orchestrator: string
+      pricePerUnitWei: string | null
+      latencyMs: number | null
+      why: string
+    }[]
+  }[]
+  /** What each stream needed beyond one good answer a segment. */
+  readonly failovers: readonly {
+    stream: string
+    orchestrators: number
+    retried: number
+    failed: number
+    hedges: number
+    feesWei: string
+    /** Paid for answers that were not needed. */
+    extraFeesWei: string
+  }[]
   readonly tickets: {
     sent: number
     received: number
@@ -149,11 +172,36 @@ export async function makeReport(init: ReportInit): Promise<Report> {
       reconciled: checks.every(({ holds }) => holds),
       checks: checks.map(asJson),
     },
+    ...choicesOf(snapshot),
     redeemers: redeemersOf(init),
     pool: poolsOf(init),
     playlists: { master: masters[0] ?? '', all: masters },
     processes: processesOf(chain, network, snapshot),
     timing: timingOf(snapshot, init.wallMs),
+  }
+}
+
+function choicesOf(snapshot: Snapshot): Pick<Report, 'decisions' | 'failovers'> {
+  const decisions = snapshot.broadcasters.flatMap(({ broadcaster }) => broadcaster.decisions)
+  return {
+    decisions: decisions.map(({ stream, reason, considered }) => ({
+      stream,
+      reason,
+      chosen: considered.find(({ chosen }) => chosen)?.address ?? null,
+      considered: considered.map(({ address, pricePerUnit, latencyMs, why }) => ({
+        ...{ orchestrator: address, pricePerUnitWei: pricePerUnit, why },
+        latencyMs: latencyMs === null ? null : Math.round(latencyMs),
+      })),
+    })),
+    failovers: streamsOf(snapshot).map(({ name, byProvider, segments, extra, feesWei }) => ({
+      stream: name,
+      orchestrators: Object.keys(byProvider).length,
+      retried: segments.retried,
+      failed: segments.failed,
+      hedges: extra.hedges,
+      feesWei,
+      extraFeesWei: extra.feesWei,
+    })),
   }
 }
 

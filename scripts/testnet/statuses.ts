@@ -53,9 +53,17 @@ export interface ConsiderationJson {
   readonly address: string
   readonly pricePerUnit: string | null
   readonly responseMs: number
+  readonly latencyMs: number | null
   readonly accepted: boolean
   readonly chosen: boolean
   readonly why: string
+}
+
+/** A decision record. */
+export interface DecisionJson {
+  readonly stream: string
+  readonly reason: string
+  readonly considered: readonly ConsiderationJson[]
 }
 
 /** A broadcaster's status. */
@@ -64,7 +72,7 @@ export interface BroadcasterStatus {
   readonly peers: readonly PeerJson[]
   readonly broadcaster: {
     readonly streams: readonly StreamJson[]
-    readonly decisions: readonly { readonly considered: readonly ConsiderationJson[] }[]
+    readonly decisions: readonly DecisionJson[]
     readonly orders: readonly OrderJson[]
     readonly tickets: {
       readonly tickets: number
@@ -156,6 +164,7 @@ export interface TranscoderStatus {
 export interface OrchestratorStatus {
   readonly peerId: string
   readonly orchestrator: {
+    readonly openStreams: number
     readonly orders: readonly OrderJson[]
     readonly tickets: { readonly received: number; readonly won: number }
     readonly winners: {
@@ -185,7 +194,7 @@ export interface Snapshot {
   readonly orchestrators: readonly OrchestratorStatus[]
   readonly redeemers: readonly RedeemerStatus[]
   readonly transcoders: readonly TranscoderStatus[]
-  /** Whether a peer is gone. */
+  /** Whether a peer is gone, or came back and counts anew. */
   readonly isPartial: boolean
 }
 
@@ -213,7 +222,7 @@ export async function takeSnapshot(network: Network, before: Snapshot | null): P
     redeemers: redeemers.filter((status) => status !== undefined),
     broadcasters: broadcasters.filter((status) => status !== undefined),
     orchestrators: orchestrators.filter((status) => status !== undefined),
-    isPartial: network.peers().some((peer) => !peer.isRunning()),
+    isPartial: before?.isPartial === true || network.peers().some((peer) => !peer.isRunning()),
   }
 }
 

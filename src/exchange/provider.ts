@@ -27,13 +27,15 @@ export interface ProviderComponents {
   readonly worker: Worker
   readonly logger: Logger
   readonly metrics: ExchangeMetrics
+  /** Orders that are worked at once; more are sent elsewhere. No bound when absent. */
+  readonly slots?: number
 }
 
 /** The providing side: serves order streams and payments. */
 export interface Provider {
   start(): Promise<void>
   stop(): Promise<void>
-  /** Order streams open now. */
+  /** Orders with an open stream. */
   openStreams(): number
 }
 
@@ -42,6 +44,7 @@ export function createProvider(components: ProviderComponents): Provider {
   const { host, logger, metrics } = components
   const controller = new AbortController()
   const streams = new Set<Promise<void>>()
+  const working = createSeats(components.slots ?? Number.POSITIVE_INFINITY)
 
   const serve = async (
     channel: FrameChannel,
@@ -49,12 +52,10 @@ export function createProvider(components: ProviderComponents): Provider {
   ): Promise<void> => {
     const running = serveOrder(
       components,
-      channel,
-      remotePeer,
+      { channel, remotePeer, working },
       anySignal([signal, controller.signal]),
     )
     streams.add(running)
-    metrics.openStreams.set(streams.size)
     try {
       await running
     } catch (error) {
@@ -63,11 +64,11 @@ export function createProvider(components: ProviderComponents): Provider {
       throw error
     } finally {
       streams.delete(running)
-      metrics.openStreams.set(streams.size)
+      metrics.openStreams.set(working.taken())
     }
   }
   return {
-    openStreams: () => streams.size,
+    openStreams: () => working.taken(),
     async start() {
       const { maxHeaderBytes, maxSegmentBytes, maxStreamsPerPeer } = exchangeLimits
       await host.handle(SEGMENT_PROTOCOL, serve, {
@@ -97,14 +98,48 @@ interface HandlerContext {
   readonly signal: AbortSignal
 }
 
+/** The orders being worked. One that comes back after a break sits where it sat. */
+interface Seats {
+  /** False when all are taken. */
+  take(orderId: string): boolean
+  leave(orderId: string): void
+  taken(): number
+}
+
+function createSeats(count: number): Seats {
+  const streamsOf = new Map<string, number>()
+  return {
+    take(orderId) {
+      const streams = streamsOf.get(orderId) ?? 0
+      if (streams === 0 && streamsOf.size >= count) return false
+      streamsOf.set(orderId, streams + 1)
+      return true
+    },
+    leave(orderId) {
+      const streams = (streamsOf.get(orderId) ?? 0) - 1
+      if (streams > 0) streamsOf.set(orderId, streams)
+      else streamsOf.delete(orderId)
+    },
+    taken: () => streamsOf.size,
+  }
+}
+
 async function serveOrder(
   components: ProviderComponents,
-  channel: FrameChannel,
-  remotePeer: string,
+  way: { readonly channel: FrameChannel; readonly remotePeer: string; readonly working: Seats },
   signal: AbortSignal,
 ): Promise<void> {
+  const { channel, remotePeer, working } = way
   const order = await receiveOpen(components, channel, remotePeer, signal)
   if (order === null) return
+  const { orderId } = order.order
+  // Quotes are given out before orders are opened, so there can be more of them than seats.
+  if (!working.take(orderId)) {
+    components.orders.leave(order)
+    await refuse(channel, 'BUSY', 'all slots are taken', signal)
+    return
+  }
+  components.metrics.openStreams.set(working.taken())
   try {
     // A payer that comes back may hold terms of before a restart.
     const isKnown = order.isResumed || order.account().credited > 0n
@@ -120,6 +155,7 @@ async function serveOrder(
     await channel.send(accepted, [], { signal })
     await createProviderStream(components, channel, order).run(signal)
   } finally {
+    working.leave(orderId)
     components.orders.leave(order)
   }
 }

@@ -47,6 +47,7 @@ export async function buildOrchestrator(
   )
   const orders = createProviderOrders({ store, clock, quotes, rails })
   const provider = createProvider({
+    slots,
     host,
     wallet,
     orders,

@@ -87,6 +87,7 @@ export async function startProvider(
     readonly wallet?: WalletSigner
     readonly services?: readonly string[]
     readonly quoteTtlMs?: number
+    readonly slots?: number
     freeSlots?(): number
   } = {},
 ): Promise<ProviderNode> {
@@ -124,7 +125,10 @@ export async function startProvider(
   )
   const orders = createProviderOrders({ store, clock, quotes, rails })
   const exchange = createExchangeMetrics(metrics)
-  const provider = createProvider({ host, wallet, orders, worker, logger, metrics: exchange })
+  const provider = createProvider({
+    ...{ host, wallet, orders, worker, logger, metrics: exchange },
+    ...(options.slots === undefined ? {} : { slots: options.slots }),
+  })
   await quotes.start()
   await provider.start()
   await host.start()

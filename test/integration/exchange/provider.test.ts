@@ -337,6 +337,20 @@ describe('a stream', () => {
     expect(creditOf(await accountOf())).toBe(0n)
   })
 
+  test('is refused when all slots are taken, however many quotes were given (S19)', async () => {
+    provider = await startProvider(cleanup, { slots: 1 })
+    const { order: first } = await agree()
+    const { order: second } = await agree()
+    const channel = await open(first)
+    const refused = await connect(payer, provider)
+    await say(refused, { type: 'open', orderId: orderIdBytes(second), manifestId: '' })
+    expect((await reply(refused)).message).toMatchObject({ type: 'error', code: 'BUSY' })
+    // Whoever comes back after a break has its slot still.
+    await open(first)
+    expect(provider.openStreams()).toBe(1)
+    channel.abort(new Error('gone'))
+  })
+
   test('must begin with a known order', async () => {
     const unknown = await connect(payer, provider)
     await say(unknown, { type: 'open', orderId: randomId(), manifestId: '' })

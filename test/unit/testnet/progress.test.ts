@@ -64,6 +64,7 @@ function snapshotOf(over: Partial<StreamJson> = {}): Snapshot {
   const orchestrator: OrchestratorStatus = {
     peerId: 'peer-a',
     orchestrator: {
+      openStreams: 0,
       orders: [],
       tickets: { received: 12, won: 6 },
       winners: {

@@ -1,0 +1,35 @@
+import { inWords, nothingMissing, type Scenario, sharesOf, verdict } from './scenario.ts'
+
+const REGION = 'eu-central'
+const LIAR = 2
+
+/** One says it is near and is far, at the same price as one that is near. */
+export const scenario: Scenario = {
+  about: 'an orchestrator lies about its region; measured latency tells',
+  options: { orchestrators: 2, realtime: true },
+  changes(role, index) {
+    if (role === 'broadcaster') return { own: { region: REGION } }
+    const own = { regions: [REGION], pricePerUnit: '90000000' }
+    return role === 'orchestrator' ? { own, delayMs: index === LIAR ? 400 : 5 } : {}
+  },
+  verdicts(ending) {
+    const shares = sharesOf(ending)
+    const of = (index: number): number => shares.get(`orchestrator-${index}`) ?? 0
+    const address = ending.network.orchestrators.find(({ name }) => name.endsWith(`-${LIAR}`))
+      ?.ready.address
+    const last = ending.report.decisions
+      .map(({ considered }) => considered)
+      .findLast((all) => all.filter(({ latencyMs }) => latencyMs !== null).length >= 2)
+    const liar = last?.find(({ orchestrator }) => orchestrator === address)
+    const honest = last?.find(({ orchestrator }) => orchestrator !== address)
+    return [
+      ...nothingMissing(ending),
+      verdict('who is near did most of the work', of(1) > of(LIAR), inWords(shares)),
+      verdict(
+        "the liar's latency shows in the decision",
+        (liar?.latencyMs ?? 0) > (honest?.latencyMs ?? Number.POSITIVE_INFINITY),
+        `${liar?.latencyMs ?? 'none'} ms against ${honest?.latencyMs ?? 'none'} ms`,
+      ),
+    ]
+  },
+}
