@@ -35,6 +35,7 @@ export interface HouseInit {
   readonly minDeposit?: bigint | null
   readonly maxWorkers?: number
   readonly spotCheckOneIn?: number
+  readonly reviewMs?: number
   funds?(account: Address): Promise<AccountFunds | null>
 }
 
@@ -68,11 +69,11 @@ export async function openHouse(
     { spotCheckOneIn: init.spotCheckOneIn ?? 1 },
   )
   const funds = init.funds ?? (async () => ({ deposit: 0n, isUnlocking: false }))
-  const { secret = null, minDeposit = null, maxWorkers = 8 } = init
+  const { secret = null, minDeposit = null, maxWorkers = 8, reviewMs = 60_000 } = init
   const desk = createPoolDesk(
     { ...{ host, pool, accounts, metrics, funds }, logger: silentLogger },
     { peerId: host.peerId, chainId: CHAIN_ID, payer: payer.address, secret, minDeposit },
-    { maxWorkers },
+    { maxWorkers, reviewMs },
   )
   await desk.start()
   await host.start()

@@ -191,6 +191,21 @@ describe('a public pool', () => {
     expect(await refusalOf()).toBe('')
   })
 
+  test('S4: lets a worker go whose deposit is withdrawn while it is in the pool', async () => {
+    let isUnlocking = false
+    const house = await openHouse(cleanup, payer, {
+      minDeposit: MINIMUM,
+      reviewMs: 20,
+      funds: async () => ({ deposit: MINIMUM, isUnlocking }),
+    })
+    const { client } = await startWorker(cleanup, house, { account: walletOf('worker') })
+    await until(() => client.standing().state === 'joined')
+    isUnlocking = true
+    await until(() => client.standing().state === 'refused')
+    expect(client.standing().detail).toMatch(/^DEPOSIT_TOO_LOW: .* unlocks/)
+    expect(house.pool.load().workers).toBe(0)
+  })
+
   test('S4: refuses an account that never vouched for the worker', async () => {
     const house = await openHouse(cleanup, payer, { minDeposit: MINIMUM, funds: funded })
     const { client } = await startWorker(cleanup, house, {})
