@@ -14,6 +14,7 @@ import { buildNegotiateVectors } from './vectors/negotiate.ts'
 import { buildRedeemVectors } from './vectors/redeem.ts'
 import { buildSegmentVectors } from './vectors/segment.ts'
 import { buildTicketVectors } from './vectors/ticket.ts'
+import { buildTranscodeVectors } from './vectors/transcode.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -24,6 +25,7 @@ const builders = {
   'protocols/redeem/1.0.0/vectors.json': buildRedeemVectors,
   'protocols/segment/1.0.0/vectors.json': buildSegmentVectors,
   'protocols/ticket/1.0.0/vectors.json': buildTicketVectors,
+  'protocols/transcode/1.0.0/vectors.json': buildTranscodeVectors,
 }
 
 /** Builds all vectors and returns the files whose checked-in text differs. */

@@ -76,14 +76,6 @@ export const transcoderSchema = z
       .prefault({}),
   })
   .refine(hasOneSecret, ONE_SECRET)
-  .refine(
-    ({ secret, secretFile, account }) =>
-      secret !== undefined || secretFile !== undefined || account !== undefined,
-    {
-      path: ['secret'],
-      error: 'allowed: secret or secretFile for a private pool, or account for a public one',
-    },
-  )
 
 /** An orchestrator's pool. */
 export type PoolConfig = z.output<typeof poolSchema>

@@ -122,28 +122,12 @@ export async function openWorkerAccounts(
     },
     async worked(worker, { pixels, checked }) {
       const fee = worker.account === null ? 0n : shareOf(pixels, pay)
-      await change(worker, (before) => ({
-        ...before,
-        segments: before.segments + 1n,
-        pixels: before.pixels + pixels,
-        checked: before.checked + (checked ? 1n : 0n),
-        earned: before.earned + fee,
-        // What was under way when it was ejected may still turn out good; it is not paid all the same.
-        withheld: before.withheld + (before.ejectedAtMs === null ? 0n : fee),
-      }))
+      await change(worker, (before) => afterWork(before, { pixels, checked, fee }))
       return fee
     },
     async eject(worker, why) {
-      const after = await change(
-        worker,
-        (before) => ({
-          ...before,
-          withheld: before.withheld + owed(before),
-          ejectedAtMs: before.ejectedAtMs ?? clock.now(),
-          ejectedFor: why,
-        }),
-        true,
-      )
+      const nowMs = clock.now()
+      const after = await change(worker, (before) => afterEjection(before, why, nowMs), true)
       return after.withheld
     },
     due(peerId) {
@@ -151,18 +135,45 @@ export async function openWorkerAccounts(
       return account === undefined ? 0n : owed(account)
     },
     async paying(peerId, payment) {
-      const step = (before: Stored): Stored => ({
-        ...before,
-        paid: before.paid + payment.value,
-        pending: payment,
-      })
-      await change(known(peerId), step, true)
+      await change(known(peerId), (before) => afterPaying(before, payment), true)
     },
     pending: (peerId) => accounts.get(peerId)?.pending ?? undefined,
     async answered(peerId) {
       await change(known(peerId), (before) => ({ ...before, pending: null }))
     },
   }
+}
+
+function afterWork<T extends WorkerAccount>(
+  before: T,
+  {
+    pixels,
+    checked,
+    fee,
+  }: { readonly pixels: bigint; readonly checked: boolean; readonly fee: Wei },
+): T {
+  return {
+    ...before,
+    segments: before.segments + 1n,
+    pixels: before.pixels + pixels,
+    checked: before.checked + (checked ? 1n : 0n),
+    earned: before.earned + fee,
+    // What was under way when it was ejected may still turn out good; it is not paid all the same.
+    withheld: before.withheld + (before.ejectedAtMs === null ? 0n : fee),
+  }
+}
+
+function afterEjection<T extends WorkerAccount>(before: T, why: string, nowMs: number): T {
+  return {
+    ...before,
+    withheld: before.withheld + owed(before),
+    ejectedAtMs: before.ejectedAtMs ?? nowMs,
+    ejectedFor: before.ejectedAtMs === null ? why : before.ejectedFor,
+  }
+}
+
+function afterPaying(before: Stored, pending: PendingPay): Stored {
+  return { ...before, paid: before.paid + pending.value, pending }
 }
 
 function emptyAccount(peerId: string, account: Address | null): Stored {

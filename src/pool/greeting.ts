@@ -118,15 +118,23 @@ async function admit(
   if (account === null) return refuse('ACCOUNT_REQUIRED', 'name an account that has a deposit')
   const funds = await components.funds(account.address)
   if (funds === null) return refuse('POOL_NOT_READY', 'the chain cannot be asked now', 5_000)
-  const others = components.workersOf(account.address, context.workerPeerId)
-  // One deposit stands for one worker: else a hundred bad ones would cost no more than one.
-  const wanted = (minDeposit ?? 0n) * BigInt(others + 1)
-  if (funds.isUnlocking || funds.deposit < wanted) {
-    const state = funds.isUnlocking ? ' and unlocks' : ''
-    const detail = `the deposit is ${formatWei(funds.deposit)}${state}, ${formatWei(wanted)} wanted`
-    return refuse('DEPOSIT_TOO_LOW', detail, poolLimits.refusedPauseMs)
-  }
+  const workers = components.workersOf(account.address, context.workerPeerId) + 1
+  const fault = depositFault(funds, minDeposit ?? 0n, workers)
+  if (fault !== null) return refuse('DEPOSIT_TOO_LOW', fault, poolLimits.refusedPauseMs)
   return ok({ hello, trust: 'public' })
+}
+
+/** Why an account's funds do not do for so many workers, or null. Pure. */
+export function depositFault(
+  { deposit, isUnlocking }: AccountFunds,
+  minDeposit: Wei,
+  workers: number,
+): string | null {
+  // One deposit stands for one worker: else a hundred bad ones would cost no more than one.
+  const wanted = minDeposit * BigInt(workers)
+  if (!isUnlocking && deposit >= wanted) return null
+  const state = isUnlocking ? ' and unlocks' : ''
+  return `the deposit is ${formatWei(deposit)}${state}, ${formatWei(wanted)} wanted`
 }
 
 function refuse(

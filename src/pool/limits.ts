@@ -56,6 +56,8 @@ export const poolLimits = {
   refusedPauseMs: 15_000,
   /** Time a worker gets to finish what it has when it is stopped. */
   drainMs: 20_000,
+  /** Time for the orchestrator to end a stream that its worker has ended. */
+  endingMs: 1_000,
 } as const
 
 /** Time one job may take in all, retries included. */

@@ -83,7 +83,11 @@ class Joiner implements WorkerClient {
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    await this.#session?.drain()
+    if (this.#session !== null) {
+      await this.#session.drain()
+      // The far side ends the stream once it has read all of it.
+      await Promise.race([this.#tasks.drain(), sleep(poolLimits.endingMs)])
+    }
     this.#stopping.abort(new DOMException('the worker stops', 'AbortError'))
     await this.#tasks.drain()
   }

@@ -231,7 +231,11 @@ describe('in the code', () => {
 
   test('no code is documented that nobody uses', () => {
     const used = new Set(sources.flatMap((source) => [...literalsIn(source)]))
-    const onWire = new Set([...members(WireErrorCode), ...members(RefusalCode), ...members(JobFaultCode)])
+    const onWire = new Set([
+      ...members(WireErrorCode),
+      ...members(RefusalCode),
+      ...members(JobFaultCode),
+    ])
     const documented = [...page.values()].flat().map(({ code }) => code)
     expect(documented.filter((code) => !used.has(code) && !onWire.has(code))).toEqual([])
   })
