@@ -11,7 +11,7 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
-import { marketFields } from './market-config.ts'
+import { discoverySchema, marketFields } from './market-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have. */
@@ -195,6 +195,7 @@ const baseSchema = z.strictObject({
   ...commonFields,
   wallet: z.strictObject({ keyFile: z.string().min(1) }),
   chain: chainSchema,
+  discovery: discoverySchema.prefault({}),
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
