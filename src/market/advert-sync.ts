@@ -37,15 +37,15 @@ export async function askForAdverts(
   peer: PeerTarget,
   options: AbortOptions,
 ): Promise<readonly Uint8Array[]> {
-  const request = wire.AdvertSyncRequest.encode({ chainId, limit: 0 })
+  const { maxSyncAdverts: limit } = marketLimits
+  const request = wire.AdvertSyncRequest.encode({ chainId, limit })
   const reply = await host.request(peer, ADVERT_SYNC_PROTOCOL, request, {
     lane: 'control',
     maxHeaderBytes: MAX_SYNC_HEADER_BYTES,
     timeoutMs: SYNC_TIMEOUT_MS,
     signal: options.signal,
   })
-  const limits = { adverts: marketLimits.maxSyncAdverts }
-  return wire.AdvertSyncReply.decode(reply, { limits }).adverts
+  return wire.AdvertSyncReply.decode(reply, { limits: { adverts: limit } }).adverts
 }
 
 /** Judges an advert and takes it if it is good, and one of those that are wanted. */
@@ -92,13 +92,14 @@ export async function serveAdverts(
 }
 
 function selectForSync(directory: Directory, limit: number): Uint8Array[] {
-  const { maxSyncAdverts, maxSyncBytes } = marketLimits
-  const count = limit > 0 ? Math.min(limit, maxSyncAdverts) : maxSyncAdverts
+  const { maxSyncAdverts, maxSyncBytes, defaultSyncAdverts, defaultSyncBytes } = marketLimits
+  const count = limit > 0 ? Math.min(limit, maxSyncAdverts) : defaultSyncAdverts
+  const maxBytes = limit > 0 ? maxSyncBytes : defaultSyncBytes
   const chosen: Uint8Array[] = []
   let sizeBytes = 0
   for (const { bytes } of directory.live().slice(0, count)) {
     sizeBytes += bytes.byteLength
-    if (sizeBytes > maxSyncBytes) break
+    if (sizeBytes > maxBytes) break
     chosen.push(bytes)
   }
   return chosen

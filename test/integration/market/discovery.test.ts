@@ -257,6 +257,7 @@ describe('a catch-up request', () => {
     const node = await listen('node')
     const asker = await listen('asker')
     const { maxSyncAdverts, maxSyncBytes, maxAdvertBytes } = marketLimits
+    const { defaultSyncAdverts, defaultSyncBytes } = marketLimits
     const advert = advertOf(
       { peerKey: node.peerKey, wallet: walletOf('a') },
       { issuedAtMs: Date.now() },
@@ -270,9 +271,13 @@ describe('a catch-up request', () => {
     const answered = async (limit: number): Promise<number> =>
       (await ask(node, asker, { chainId: CHAIN_ID, limit })).length
     fill(1n, 100)
-    expect(await answered(0)).toBe(maxSyncAdverts)
+    expect(await answered(0)).toBe(defaultSyncAdverts)
     expect(await answered(maxSyncAdverts + 5)).toBe(maxSyncAdverts)
     fill(2n, maxAdvertBytes)
-    expect(await answered(0)).toBe(maxSyncBytes / maxAdvertBytes)
+    expect(await answered(0)).toBe(defaultSyncBytes / maxAdvertBytes)
+    // A peer gets no more than some answers in a while.
+    const another = await listen('another')
+    const reply = await ask(node, another, { chainId: CHAIN_ID, limit: maxSyncAdverts })
+    expect(reply).toHaveLength(maxSyncBytes / maxAdvertBytes)
   })
 })
