@@ -19,14 +19,10 @@ export function sortAndCompare(
       const { outcome } = candidate.answer
       return outcome.type === 'quote' ? [{ candidate, quote: outcome.quote }] : []
     })
-  const figures = figuresOf(
-    eligible.map(({ candidate: { answer, ...rest }, quote }) => ({ ...rest, ...answer, quote })),
-    { units, preferRegion: policy.preferRegion },
-  )
+  const figures = figuresOf(eligible, { units, preferRegion: policy.preferRegion })
   const best = bestOf(figures)
-  const bid = ({ price, latencyMs: latency }: Figures) => ({ price, latency })
   const score = (of: Figures) => scoreOf(costsOf(of, best, policy), policy.weights)
-  const tier = (of: Figures) => (figures.some((other) => dominates(bid(other), bid(of))) ? 1 : 0)
+  const tier = (of: Figures) => (figures.some((other) => dominates(other, of)) ? 1 : 0)
   return eligible
     .map(({ quote }, i) => ({ peerId: quote.providerPeerId, own: figures[i] as Figures }))
     .map((one) => ({ ...one, tier: tier(one.own) }))
