@@ -26,7 +26,7 @@ export function dominates(a: Bid, b: Bid, tolerance = PARETO_TOLERANCE): boolean
 export function paretoFront(bids: readonly Bid[], tolerance = PARETO_TOLERANCE): boolean[] {
   const order = Array.from(bids.keys()).sort((a, b) => priceAt(bids, a) - priceAt(bids, b))
   const factor = 1 + tolerance
-  const front = new Array<boolean>(bids.length).fill(true)
+  const front = Array.from(bids, () => true)
   // The least latency among those as cheap, and among those clearly cheaper.
   let asCheap = Number.POSITIVE_INFINITY
   let cheaper = Number.POSITIVE_INFINITY

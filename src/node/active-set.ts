@@ -35,49 +35,38 @@ const MAX_ANSWERS = 5_000
 /** The accounts that something may have changed for in some blocks. */
 export type BondingChanges = (range: BlockRange) => Promise<ReadonlySet<Address>>
 
+interface FeedComponents {
+  readonly time: Pick<TimeManager, 'onBlock'>
+  readonly logger: Logger
+  readonly changes?: BondingChanges
+}
+
 /**
  * A cached view of the active set. Where events tell of changes, what they name is asked for anew at
  * the next block, and everything else is good for the whole round.
  */
-export function createActiveSet(components: {
-  readonly bonding: Pick<BondingManager, 'isActiveTranscoder' | 'transcoderTotalStake'>
-  readonly time: Pick<TimeManager, 'lastSeenBlock' | 'lastInitializedRound' | 'onBlock'>
-  readonly logger: Logger
-  readonly changes?: BondingChanges
-}): ActiveSet {
-  const { bonding, time, logger, changes } = components
+export function createActiveSet(
+  components: FeedComponents & {
+    readonly bonding: Pick<BondingManager, 'isActiveTranscoder' | 'transcoderTotalStake'>
+    readonly time: Pick<TimeManager, 'lastSeenBlock' | 'lastInitializedRound'>
+  },
+): ActiveSet {
+  const { bonding, time, logger } = components
   const answers = new Map<Address, Answer>()
   const asking = new Map<Address, Promise<Answer>>()
 
-  /** The blocks whose events were read without a gap; null while there are none to rely on. */
-  let fed: { readonly from: bigint; readonly to: bigint } | null = null
-  let isReading = false
-  const read = async (block: bigint): Promise<void> => {
-    if (changes === undefined || isReading) return
-    isReading = true
-    try {
-      // The last blocks are read again: others may have taken their place.
-      const from = (fed?.to ?? block) - REORG_BLOCKS
-      const range = { fromBlock: from > 0n ? from : 0n, toBlock: block }
-      for (const account of await changes(range)) {
-        const known = answers.get(account)
-        if (known !== undefined) answers.set(account, { ...known, round: STALE })
-      }
-      fed = { from: fed?.from ?? range.fromBlock, to: block }
-    } catch (error) {
-      logger.debug({ err: error }, 'changes of the active set cannot be read')
-      fed = null
-    } finally {
-      isReading = false
-    }
-  }
-  time.onBlock((block) => void read(block))
+  const feed = createFeed(components, (account) => {
+    const known = answers.get(account)
+    if (known !== undefined) answers.set(account, { ...known, round: STALE })
+  })
 
   const isGood = ({ round, block, isActive }: Answer): boolean => {
     const now = time.lastSeenBlock()
     if (round !== time.lastInitializedRound()) return false
-    const isFed = fed !== null && fed.to + FED_BLOCKS > now && fed.from <= block
-    return (isFed && isActive) || block + (isActive ? ACTIVE_BLOCKS : INACTIVE_BLOCKS) > now
+    return (
+      (isActive && feed.covers(block, now)) ||
+      block + (isActive ? ACTIVE_BLOCKS : INACTIVE_BLOCKS) > now
+    )
   }
   const fetchAnswer = async (account: Address): Promise<Answer> => {
     const at = { round: time.lastInitializedRound(), block: time.lastSeenBlock() }
@@ -114,5 +103,34 @@ export function createActiveSet(components: {
         return answers.get(account)?.stake ?? 0n
       }
     },
+  }
+}
+
+/** Reads the events of each block, and knows for which blocks it did so without a gap. */
+function createFeed(
+  { time, logger, changes }: FeedComponents,
+  onChange: (account: Address) => void,
+): { covers(block: bigint, now: bigint): boolean } {
+  let fed: { readonly from: bigint; readonly to: bigint } | null = null
+  let isReading = false
+  const read = async (block: bigint): Promise<void> => {
+    if (changes === undefined || isReading) return
+    isReading = true
+    try {
+      // The last blocks are read again: others may have taken their place.
+      const from = (fed?.to ?? block) - REORG_BLOCKS
+      const range = { fromBlock: from > 0n ? from : 0n, toBlock: block }
+      for (const account of await changes(range)) onChange(account)
+      fed = { from: fed?.from ?? range.fromBlock, to: block }
+    } catch (error) {
+      logger.debug({ err: error }, 'changes of the active set cannot be read')
+      fed = null
+    } finally {
+      isReading = false
+    }
+  }
+  time.onBlock((block) => void read(block))
+  return {
+    covers: (block, now) => fed !== null && fed.to + FED_BLOCKS > now && fed.from <= block,
   }
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { DEFAULT_REPUTATION } from '../market/reputation.ts'
 import { CRITERIA, PRESETS } from '../market/selection-policy.ts'
+import { isService } from '../market/service.ts'
 import { addressField, millis, multiaddrField, nameField } from './config-fields.ts'
+
+/** A service: an id or a pair of formats. */
+export const serviceField = z.string().refine(isService, {
+  error:
+    'allowed: 1 to 64 letters, digits, "-", "_", ".", ":" or "/", or a pair such as h264:1080p30>h264:720p30',
+})
 
 const weight = z.number().min(0).max(1_000)
 
