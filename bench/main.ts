@@ -4,7 +4,9 @@ import type { Bench, BenchLine } from './lib/bench.ts'
 
 /** The benchmarks by name; each is loaded only when it runs. */
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  discovery: async () => import('./discovery.ts'),
   gas: async () => import('./gas.ts'),
+  selection: async () => import('./selection.ts'),
   tickets: async () => import('./tickets.ts'),
 }
 

@@ -3,8 +3,8 @@ import { concatBytes, toHex, utf8 } from '../../src/lib/bytes.ts'
 import { addressBytes } from '../../src/lib/crypto/address.ts'
 import { eip191Digest } from '../../src/lib/crypto/eip191.ts'
 import { type Advert, advertTopic, parseAdvert, signAdvert } from '../../src/market/advert.ts'
+import { ADVERT_SYNC_PROTOCOL } from '../../src/market/advert-sync.ts'
 import { judgeAdvert } from '../../src/market/advert-validator.ts'
-import { ADVERT_SYNC_PROTOCOL } from '../../src/market/discovery.ts'
 import { marketLimits } from '../../src/market/limits.ts'
 import {
   type BindingParts,

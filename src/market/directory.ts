@@ -3,7 +3,7 @@ import { type Advert, expiresAtMs } from './advert.ts'
 import { marketLimits } from './limits.ts'
 
 /** How an advert reached us. */
-export type DiscoveredBy = 'gossip' | 'catch-up'
+export type DiscoveredBy = 'gossip' | 'catch-up' | 'registry' | 'static'
 
 /** An orchestrator as the directory knows it. */
 export interface DirectoryEntry {

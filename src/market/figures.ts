@@ -2,7 +2,7 @@ import type { Ratio } from '../lib/wei.ts'
 import type { Advert } from './advert.ts'
 import type { Quote } from './quote.ts'
 import { type ReputationState, successRate } from './reputation-state.ts'
-import type { Criterion, SelectionPolicy, Weights } from './selection-policy.ts'
+import { CRITERIA, type SelectionPolicy, type Weights } from './selection-policy.ts'
 
 /** What a payment's terms say, as far as a choice cares. */
 export interface PaymentTerms {
@@ -31,13 +31,14 @@ export interface Figures {
 
 /** What the figures of one candidate come from. */
 export interface FiguresInput {
-  readonly advert: Advert
+  readonly candidate: {
+    /** The answer at hand. */
+    readonly answer: { readonly advert: Advert; readonly responseMs: number }
+    readonly reputation: ReputationState
+    readonly stake: bigint
+    readonly terms: PaymentTerms | null
+  }
   readonly quote: Quote
-  /** Time of the answer at hand. */
-  readonly responseMs: number
-  readonly reputation: ReputationState
-  readonly stake: bigint
-  readonly terms: PaymentTerms | null
 }
 
 /** A fraction as a number, good for ranking only. */
@@ -58,14 +59,16 @@ export function figuresOf(
   wanted: { readonly units: bigint; readonly preferRegion: string },
 ): Figures[] {
   const megapixels = Number(wanted.units) / 1e6
-  const usualWork = middle(
-    candidates.flatMap(({ reputation: { workMsPerMpx } }) =>
-      workMsPerMpx === null ? [] : [workMsPerMpx],
-    ),
-  )
-  return candidates.map(({ advert, quote, responseMs, reputation, stake, terms }) => {
-    const response = reputation.responseMs ?? responseMs
+  const works: number[] = []
+  for (const { candidate } of candidates) {
+    const { workMsPerMpx } = candidate.reputation
+    if (workMsPerMpx !== null) works.push(workMsPerMpx)
+  }
+  const usualWork = middle(works)
+  return candidates.map(({ candidate: { answer, reputation, stake, terms }, quote }) => {
+    const response = reputation.responseMs ?? answer.responseMs
     const overhead = reputation.overheadMs ?? response
+    const { preferRegion } = wanted
     return {
       price: ratioNumber(quote.price),
       latencyMs: overhead + (reputation.workMsPerMpx ?? usualWork) * megapixels,
@@ -74,7 +77,7 @@ export function figuresOf(
       successRate: successRate(reputation),
       delivered: reputation.delivered,
       stake: Number(stake),
-      isInRegion: wanted.preferRegion === '' || advert.regions.includes(wanted.preferRegion),
+      isInRegion: preferRegion === '' || answer.advert.regions.includes(preferRegion),
       terms,
     }
   })
@@ -146,7 +149,7 @@ function termsCost(terms: PaymentTerms | null, best: Best, maxEv: bigint | null)
 export function scoreOf(costs: Weights, weights: Weights): number {
   let sum = 0
   let total = 0
-  for (const key of Object.keys(costs) as Criterion[]) {
+  for (const key of CRITERIA) {
     sum += costs[key] * weights[key]
     total += weights[key]
   }

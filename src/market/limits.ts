@@ -15,8 +15,11 @@ export const marketLimits = {
   /** Limit: authors the directory holds; the one that expires first makes room. */
   maxDirectoryEntries: 5_000,
   /** Limit: adverts, and bytes, of one catch-up reply. */
-  maxSyncAdverts: 512,
-  maxSyncBytes: 512 * 1024,
+  maxSyncAdverts: 2_048,
+  maxSyncBytes: 2 * 1024 * 1024,
+  /** The same for whoever does not say how many it takes. */
+  defaultSyncAdverts: 512,
+  defaultSyncBytes: 512 * 1024,
   /** Limit: catch-up requests answered per peer and period. */
   maxSyncRequestsPerPeriod: 4,
   syncPeriodMs: 30_000,

@@ -1,7 +1,7 @@
 /** A point in the plane of price and latency; both better when less. */
 export interface Bid {
   readonly price: number
-  readonly latency: number
+  readonly latencyMs: number
 }
 
 /** Less than this much better, as a share, is the same: measured times are never twice alike. */
@@ -9,11 +9,11 @@ export const PARETO_TOLERANCE = 0.05
 
 /** Whether a is no worse than b in both and clearly better in one. */
 export function dominates(a: Bid, b: Bid, tolerance = PARETO_TOLERANCE): boolean {
-  if (a.price > b.price || a.latency > b.latency) return false
+  if (a.price > b.price || a.latencyMs > b.latencyMs) return false
   const factor = 1 + tolerance
   return (
     (a.price < b.price && a.price * factor <= b.price) ||
-    (a.latency < b.latency && a.latency * factor <= b.latency)
+    (a.latencyMs < b.latencyMs && a.latencyMs * factor <= b.latencyMs)
   )
 }
 
@@ -26,7 +26,7 @@ export function dominates(a: Bid, b: Bid, tolerance = PARETO_TOLERANCE): boolean
 export function paretoFront(bids: readonly Bid[], tolerance = PARETO_TOLERANCE): boolean[] {
   const order = Array.from(bids.keys()).sort((a, b) => priceAt(bids, a) - priceAt(bids, b))
   const factor = 1 + tolerance
-  const front = new Array<boolean>(bids.length).fill(true)
+  const front = Array.from(bids, () => true)
   // The least latency among those as cheap, and among those clearly cheaper.
   let asCheap = Number.POSITIVE_INFINITY
   let cheaper = Number.POSITIVE_INFINITY
@@ -37,16 +37,16 @@ export function paretoFront(bids: readonly Bid[], tolerance = PARETO_TOLERANCE):
     for (; end < order.length; end += 1) {
       const bid = bids[order[end] as number] as Bid
       if (bid.price !== price) break
-      asCheap = Math.min(asCheap, bid.latency)
+      asCheap = Math.min(asCheap, bid.latencyMs)
     }
     for (; next < order.length; next += 1) {
       const bid = bids[order[next] as number] as Bid
       if (!(bid.price < price && bid.price * factor <= price)) break
-      cheaper = Math.min(cheaper, bid.latency)
+      cheaper = Math.min(cheaper, bid.latencyMs)
     }
     for (; at < end; at += 1) {
       const index = order[at] as number
-      const { latency } = bids[index] as Bid
+      const { latencyMs: latency } = bids[index] as Bid
       const isSlower = asCheap < latency && asCheap * factor <= latency
       front[index] = !(isSlower || cheaper <= latency)
     }

@@ -144,7 +144,8 @@ function average(before: number | null, sample: number, share: number): number {
 
 /** Share of deliveries, 1 for someone unknown: nobody is held to have failed who did not. */
 export function successRate({ delivered, failed }: ReputationState): number {
-  const failures = Object.values(failed).reduce((sum, count) => sum + count, 0)
+  let failures = 0
+  for (const name in failed) failures += failed[name] ?? 0
   return (delivered + BENEFIT) / (delivered + failures + BENEFIT)
 }
 

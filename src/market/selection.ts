@@ -57,10 +57,17 @@ export type Selector = (
   context: SelectionContext,
 ) => Selection
 
+interface Eligible {
+  readonly candidate: Candidate
+  readonly quote: Quote
+}
+
 interface Ranked extends Choice {
   readonly isPreferred: boolean
   /** Nobody else is as cheap and as fast, and clearly better in one. */
   readonly isOnFront: boolean
+  /** Whoever is in a lower one comes first, whatever the score. */
+  readonly tier: number
 }
 
 /**
@@ -71,7 +78,7 @@ interface Ranked extends Choice {
  * better by the hysteresis.
  */
 export const select: Selector = (candidates, policy, context) => {
-  const eligible: { candidate: Candidate; quote: Quote }[] = []
+  const eligible: Eligible[] = []
   const refused: { candidate: Candidate; why: string }[] = []
   for (const candidate of candidates) {
     const judged = judge(candidate, policy, context.nowMs)
@@ -122,33 +129,23 @@ function judge(
 }
 
 function rank(
-  eligible: readonly { readonly candidate: Candidate; readonly quote: Quote }[],
+  eligible: readonly Eligible[],
   policy: SelectionPolicy,
   { units }: SelectionContext,
 ): Ranked[] {
-  const figures = figuresOf(
-    eligible.map(({ candidate: { answer, ...rest }, quote }) => ({ ...rest, ...answer, quote })),
-    { units, preferRegion: policy.preferRegion },
-  )
+  const figures = figuresOf(eligible, { units, preferRegion: policy.preferRegion })
   const best = bestOf(figures)
-  const front = policy.pareto
-    ? paretoFront(figures.map(({ price, latencyMs: latency }) => ({ price, latency })))
-    : null
+  const front = policy.pareto ? paretoFront(figures) : null
   const prefer = new Set<string>(policy.prefer)
   const ranked = eligible.map(({ candidate, quote }, i): Ranked => {
     const own = figures[i] as Figures
-    return {
-      ...{ candidate, quote, figures: own },
-      score: scoreOf(costsOf(own, best, policy), policy.weights),
-      isPreferred: prefer.has(candidate.answer.advert.address),
-      isOnFront: front === null || front[i] === true,
-    }
+    const isPreferred = prefer.has(candidate.answer.advert.address)
+    const isOnFront = front === null || front[i] === true
+    const tier = (isPreferred ? 0 : 2) + (isOnFront ? 0 : 1)
+    const score = scoreOf(costsOf(own, best, policy), policy.weights)
+    return { candidate, quote, figures: own, score, isPreferred, isOnFront, tier }
   })
-  return ranked.sort((a, b) => tierOf(a) - tierOf(b) || a.score - b.score)
-}
-
-function tierOf({ isPreferred, isOnFront }: Ranked): number {
-  return (isPreferred ? 0 : 2) + (isOnFront ? 0 : 1)
+  return ranked.sort((a, b) => a.tier - b.tier || a.score - b.score)
 }
 
 /** Who works now, if nobody is clearly better. The owner's own need not be better. */

@@ -1,3 +1,4 @@
+import { accountsInEvents } from '../chain/account-events.ts'
 import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { openProfile } from '../chain/open-profile.ts'
@@ -92,7 +93,10 @@ async function joinParts(
     { floorWei: config.chain.minGasPrice, capWei: config.chain.maxGasPrice },
   )
   const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
-  const activeSet = createActiveSet({ bonding, time, logger })
+  const activeSet = createActiveSet({
+    ...{ bonding, time, logger },
+    changes: async (range) => accountsInEvents(client, profile.addresses.bondingManager, range),
+  })
   return {
     client,
     transactions,

@@ -42,6 +42,16 @@ network:
   bootstrap: []
   # Dial and announce loopback addresses: only for a network on one machine.
   allowLoopback: false
+
+# How orchestrators are found: gossip of their adverts; registry, asking everyone whose account has
+# published a multiaddr on chain; or static, asking only the peers listed here.
+discovery:
+  mode: gossip
+  # peers: [/ip4/10.0.0.5/tcp/4001/p2p/12D3KooW...]
+  # Those of a registry or a list are asked again after so long.
+  refreshMs: 30000
+  # The block from which on the registry's events are read.
+  fromBlock: 0
 `
 
 const HTTP = `

@@ -11,7 +11,7 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
-import { marketFields } from './market-config.ts'
+import { discoverySchema, marketFields, serviceField } from './market-config.ts'
 import { poolSchema, transcoderSchema } from './pool-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
@@ -108,7 +108,7 @@ const exposureSchema = z.strictObject({
 const topUpSchema = z.strictObject({ target: weiField, maxPerDay: weiField })
 
 const broadcasterSchema = z.strictObject({
-  service: nameField.default(DEFAULT_SERVICE),
+  service: serviceField.default(DEFAULT_SERVICE),
   region: z
     .union([z.literal(''), nameField], { error: 'allowed: a region, or "" for any' })
     .default(''),
@@ -154,7 +154,7 @@ const redemptionSchema = z.strictObject({
 })
 
 const orchestratorSchema = z.strictObject({
-  services: z.array(nameField).min(1).max(16).prefault([DEFAULT_SERVICE]),
+  services: z.array(serviceField).min(1).max(16).prefault([DEFAULT_SERVICE]),
   regions: z.array(nameField).max(16).prefault([]),
   pricePerUnit: ratioField,
   slots: z.int().min(1).max(1_000).default(10),
@@ -217,6 +217,7 @@ const baseSchema = z.strictObject({
   ...commonFields,
   wallet: z.strictObject({ keyFile: z.string().min(1) }, { error: onChain }),
   chain: chainSchema,
+  discovery: discoverySchema.prefault({}),
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),

@@ -8,12 +8,12 @@ import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { MetricsRegistry } from '../lib/metrics.ts'
 import { createDirectory, type Directory } from '../market/directory.ts'
-import { createDiscovery } from '../market/discovery.ts'
 import { createMarketMetrics } from '../market/metrics.ts'
 import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 import { openStore } from '../store/store.ts'
 import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
+import { buildDiscovery } from './build-discovery.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
@@ -90,17 +90,7 @@ async function createMarketNode(
       net,
       directory,
     }
-    const discovery = createDiscovery(
-      {
-        host: net.host,
-        directory,
-        clock: systemClock,
-        logger: logger.child({ room: 'market' }),
-        metrics: marketMetrics,
-        isBonded: (address) => chain.isActive(address),
-      },
-      { chainId: BigInt(config.chain.chainId) },
-    )
+    const discovery = buildDiscovery(foundation, config)
     const built = await buildRoles(foundation, config)
     // Started in this order, stopped in the reverse.
     const parts: Startable[] = [chain, discovery, net.host, ...built.roles]

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { DEFAULT_REPUTATION } from '../market/reputation.ts'
 import { CRITERIA, PRESETS } from '../market/selection-policy.ts'
-import { addressField, millis, nameField } from './config-fields.ts'
+import { isService } from '../market/service.ts'
+import { addressField, millis, multiaddrField, nameField } from './config-fields.ts'
+
+/** A service: an id or a pair of formats. */
+export const serviceField = z.string().refine(isService, {
+  error:
+    'allowed: 1 to 64 letters, digits, "-", "_", ".", ":" or "/", or a pair such as h264:1080p30>h264:720p30',
+})
 
 const weight = z.number().min(0).max(1_000)
 
@@ -38,3 +45,21 @@ export const marketFields = {
   table: tableSchema.prefault({}),
   reputation: reputationSchema.prefault({}),
 }
+
+/** A multiaddr that says whom one meets there. */
+const peerField = multiaddrField.regex(/\/p2p\/[A-Za-z0-9]{32,64}$/, {
+  error: 'allowed: a multiaddr with a peer id, such as /ip4/127.0.0.1/tcp/4001/p2p/12D3KooW…',
+})
+
+/** How orchestrators are found. */
+export const discoverySchema = z
+  .strictObject({
+    mode: z.enum(['gossip', 'registry', 'static']).default('gossip'),
+    peers: z.array(peerField).max(1_000).prefault([]),
+    refreshMs: millis(1_000, 300_000).default(30_000),
+    fromBlock: z.int().min(0).default(0),
+  })
+  .refine(({ mode, peers }) => mode !== 'static' || peers.length > 0, {
+    path: ['peers'],
+    error: 'allowed: one or more where mode is static',
+  })

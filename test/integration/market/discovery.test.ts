@@ -3,9 +3,10 @@ import { systemClock } from '../../../src/lib/clock.ts'
 import type { Address } from '../../../src/lib/crypto/address.ts'
 import type { Startable } from '../../../src/lib/lifecycle.ts'
 import { type Advert, advertTopic, signAdvert } from '../../../src/market/advert.ts'
+import { ADVERT_SYNC_PROTOCOL } from '../../../src/market/advert-sync.ts'
 import { createAdvertiser } from '../../../src/market/advertiser.ts'
 import { createDirectory, type Directory } from '../../../src/market/directory.ts'
-import { ADVERT_SYNC_PROTOCOL, createDiscovery } from '../../../src/market/discovery.ts'
+import { createDiscovery } from '../../../src/market/discovery.ts'
 import { marketLimits } from '../../../src/market/limits.ts'
 import { createMarketMetrics } from '../../../src/market/metrics.ts'
 import type { NetHost } from '../../../src/net/host.ts'
@@ -256,6 +257,7 @@ describe('a catch-up request', () => {
     const node = await listen('node')
     const asker = await listen('asker')
     const { maxSyncAdverts, maxSyncBytes, maxAdvertBytes } = marketLimits
+    const { defaultSyncAdverts, defaultSyncBytes } = marketLimits
     const advert = advertOf(
       { peerKey: node.peerKey, wallet: walletOf('a') },
       { issuedAtMs: Date.now() },
@@ -269,9 +271,13 @@ describe('a catch-up request', () => {
     const answered = async (limit: number): Promise<number> =>
       (await ask(node, asker, { chainId: CHAIN_ID, limit })).length
     fill(1n, 100)
-    expect(await answered(0)).toBe(maxSyncAdverts)
+    expect(await answered(0)).toBe(defaultSyncAdverts)
     expect(await answered(maxSyncAdverts + 5)).toBe(maxSyncAdverts)
     fill(2n, maxAdvertBytes)
-    expect(await answered(0)).toBe(maxSyncBytes / maxAdvertBytes)
+    expect(await answered(0)).toBe(defaultSyncBytes / maxAdvertBytes)
+    // A peer gets no more than some answers in a while.
+    const another = await listen('another')
+    const reply = await ask(node, another, { chainId: CHAIN_ID, limit: maxSyncAdverts })
+    expect(reply).toHaveLength(maxSyncBytes / maxAdvertBytes)
   })
 })

@@ -38,7 +38,7 @@ import {
 import { keccak256 } from '../../../src/lib/crypto/keccak.ts'
 import type { Result } from '../../../src/lib/result.ts'
 import { advertTopic, parseAdvert, signAdvert, verifyAdvert } from '../../../src/market/advert.ts'
-import { ADVERT_SYNC_PROTOCOL } from '../../../src/market/discovery.ts'
+import { ADVERT_SYNC_PROTOCOL } from '../../../src/market/advert-sync.ts'
 import { NEGOTIATE_PROTOCOL, sha256 } from '../../../src/market/quote.ts'
 import { bindingPeerBytes, bindingWalletText, createBinding } from '../../../src/net/identity.ts'
 import { peerKeyFromSeed, verifyPeerSignature } from '../../../src/net/peer-key.ts'

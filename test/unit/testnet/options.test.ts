@@ -23,10 +23,11 @@ function refusal(...argv: string[]): { code: unknown; said: string } {
 
 describe('the options of the testnet', () => {
   test('are three orchestrators and a broadcaster that stay, unless said otherwise', () => {
-    expect(parseOptions([])).toEqual({
+    expect(parseOptions([]).options).toEqual({
       orchestrators: 3,
       broadcasters: 1,
       redeemer: false,
+      transcoders: 0,
       once: false,
       keep: false,
       realtime: false,
@@ -35,11 +36,12 @@ describe('the options of the testnet', () => {
 
   test('can all be given', () => {
     const line =
-      '--once --keep --realtime --redeemer --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json'
-    expect(parseOptions(line.split(' '))).toEqual({
+      '--once --keep --realtime --redeemer --transcoders 2 --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json --scenario calm'
+    expect(parseOptions(line.split(' '), ['calm']).options).toEqual({
       orchestrators: 5,
       broadcasters: 2,
       redeemer: true,
+      transcoders: 2,
       input: 'a.mp4',
       duration: 12,
       once: true,
@@ -47,6 +49,7 @@ describe('the options of the testnet', () => {
       realtime: true,
       data: 'd',
       report: 'r.json',
+      scenario: 'calm',
     })
   })
 
@@ -57,6 +60,7 @@ describe('the options of the testnet', () => {
     [['--broadcasters', '9'], 'from 1 to 8'],
     [['--duration', '1'], 'from 2 to 86400'],
     [['--duration', 'long'], 'from 2 to 86400'],
+    [['--scenario', 'storm'], 'is invalid'],
     [['--twice'], "unknown option '--twice'"],
     [['--report'], 'argument missing'],
     [['extra'], 'too many arguments'],
