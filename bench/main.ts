@@ -4,6 +4,7 @@ import type { Bench, BenchLine } from './lib/bench.ts'
 
 /** The benchmarks by name; each is loaded only when it runs. */
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  coordination: async () => import('./coordination.ts'),
   discovery: async () => import('./discovery.ts'),
   gas: async () => import('./gas.ts'),
   selection: async () => import('./selection.ts'),

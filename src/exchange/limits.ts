@@ -29,7 +29,7 @@ export const exchangeLimits = {
   /** Longest such pause. */
   maxResumePauseMs: 30_000,
   /** Limit: order streams one peer may have open. */
-  maxStreamsPerPeer: 16,
+  maxStreamsPerPeer: 128,
   /** Time for the first frame of an order's stream, and for the answer to it. */
   openTimeoutMs: 10_000,
   /** An order's stream is closed after so long without a frame. */

@@ -4,9 +4,11 @@ import type { Address } from '../lib/crypto/address.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import { createTranscodePool, type TranscodePool } from '../media/transcode-pool.ts'
 import { openWorkerAccounts, type WorkerAccounts } from '../pool/accounts.ts'
+import { createCopyMember } from '../pool/copy-member.ts'
 import type { AccountFunds } from '../pool/greeting.ts'
 import { createInspector } from '../pool/inspector.ts'
 import { createLocalMember } from '../pool/local-member.ts'
+import type { Member } from '../pool/member.ts'
 import { createPoolMetrics, type PoolMetrics } from '../pool/metrics.ts'
 import { createPaymaster, type Paymaster } from '../pool/paymaster.ts'
 import { createPoolDesk, type PoolDesk } from '../pool/pool-desk.ts'
@@ -50,7 +52,8 @@ export async function buildPool(
     { store, clock },
     { price: own.pricePerUnit, sharePercent: pay.sharePercent },
   )
-  const processes = local ? localProcesses(foundation, own) : null
+  const isCopying = own.transcoding.backend === 'copy'
+  const processes = local && !isCopying ? localProcesses(foundation, own) : null
   // Of its own, so that looking at a result never waits behind the work on the next segments.
   const inspecting = takesWorkers
     ? createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
@@ -84,7 +87,8 @@ export async function buildPool(
   const paymaster = desk === null ? null : payFor(foundation, own, { accounts, metrics, desk })
   const life = inOrder([
     ...[processes, inspecting].filter((part) => part !== null),
-    ...(processes === null ? [] : [localSeat(pool, processes)]),
+    ...(processes === null ? [] : [localSeat(pool, createLocalMember(processes))]),
+    ...(local && isCopying ? [localSeat(pool, createCopyMember())] : []),
     ...[desk, paymaster].filter((part) => part !== null),
   ])
   return {
@@ -108,13 +112,15 @@ export async function buildPool(
 }
 
 function localProcesses(foundation: Foundation, { transcoding }: PoolOwner): TranscodePool {
-  const workers = transcoding.workers ?? cpus().length
-  return createTranscodePool(foundation, { workers, backend: transcoding.backend })
+  const { workers = cpus().length, backend } = transcoding
+  return createTranscodePool(foundation, {
+    workers,
+    ...(backend === 'copy' ? {} : { backend }),
+  })
 }
 
 /** What this machine can do is known once its processes run. */
-function localSeat(pool: WorkPool, processes: TranscodePool): Startable {
-  const member = createLocalMember(processes)
+function localSeat(pool: WorkPool, member: Member): Startable {
   return {
     start: async () => pool.join(member),
     stop: async () => pool.leave(member),

@@ -171,7 +171,7 @@ orchestrator:
   #   addresses: [/ip4/10.0.0.5/tcp/4001/p2p/12D3KooW...]
   transcoding:
     # workers: 2       # as many as there are cores when left out
-    backend: auto      # auto, node-av or system
+    backend: auto      # auto, node-av or system; copy gives segments back as they are, for trials
   # Who works: this machine's own processes, and transcoders that join over the network.
   pool:
     local: true

@@ -188,7 +188,7 @@ const orchestratorSchema = z.strictObject({
   transcoding: z
     .strictObject({
       workers: z.int().min(1).max(256).optional(),
-      backend: z.enum(['auto', 'node-av', 'system']).default('auto'),
+      backend: z.enum(['auto', 'node-av', 'system', 'copy']).default('auto'),
     })
     .prefault({}),
 })
