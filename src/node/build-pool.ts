@@ -14,6 +14,7 @@ import { createPaymaster, type Paymaster } from '../pool/paymaster.ts'
 import { createPoolDesk, type PoolDesk } from '../pool/pool-desk.ts'
 import type { ChainFacts } from '../pool/wire.ts'
 import { createWorkPool, type WorkPool } from '../pool/work-pool.ts'
+import { openExposureGuard } from '../rails/ticket/exposure-guard.ts'
 import { createLedger } from '../rails/ticket/ledger-store.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
 import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
@@ -84,7 +85,8 @@ export async function buildPool(
         own.pool,
       )
     : null
-  const paymaster = desk === null ? null : payFor(foundation, own, { accounts, metrics, desk })
+  const paymaster =
+    desk === null ? null : await payFor(foundation, own, { accounts, metrics, desk })
   const life = inOrder([
     ...[processes, inspecting].filter((part) => part !== null),
     ...(processes === null ? [] : [localSeat(pool, createLocalMember(processes))]),
@@ -141,7 +143,7 @@ async function fundsOf(
 }
 
 /** This node as a sender of tickets to its workers, with its own deposit. */
-function payFor(
+async function payFor(
   { chain, store, wallet, metrics, logger }: Foundation,
   { pool: { pay } }: PoolOwner,
   parts: {
@@ -149,10 +151,20 @@ function payFor(
     readonly metrics: PoolMetrics
     readonly desk: PoolDesk
   },
-): Paymaster {
+): Promise<Paymaster> {
   const { time, senders, gas } = chain
+  const ticketMetrics = createTicketMetrics(metrics)
+  const { quantile, warnAtPercent, redemptionLagBlocks } = pay.exposure
+  const exposure = await openExposureGuard(
+    { store, time, logger: logger.child({ room: 'tickets' }), metrics: ticketMetrics },
+    {
+      quantile,
+      warnAtPermille: warnAtPercent * 10,
+      redemptionLagBlocks: BigInt(redemptionLagBlocks),
+    },
+  )
   const sender = createSender(
-    { signer: wallet, time, senders, store, ledger: createLedger(store) },
+    { signer: wallet, time, senders, store, exposure, ledger: createLedger(store) },
     {
       maxEv: pay.maxEv,
       // A payment is one ticket or more: what is due, rounded up to whole tickets.
@@ -160,7 +172,7 @@ function payFor(
       depositMultiplier: BigInt(pay.depositMultiplier),
     },
   )
-  const rail = createTicketPayerRail({ sender, metrics: createTicketMetrics(metrics) })
+  const rail = createTicketPayerRail({ sender, metrics: ticketMetrics })
   const facts = async (): Promise<ChainFacts | null> => {
     const { deposit } = await senders.getSenderInfo(wallet.address)
     return {

@@ -72,3 +72,10 @@ export const nameField = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/,
 export const streamNameField = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
   error: 'allowed: 1 to 64 letters, digits, "-" or "_"',
 })
+
+/** How much may be outstanding in tickets whose wins are not known yet. */
+export const exposureSchema = z.strictObject({
+  quantile: z.number().min(0.5).max(0.999999).default(0.999),
+  warnAtPercent: z.int().min(1).max(100).default(80),
+  redemptionLagBlocks: z.int().min(0).max(1_000_000).default(40),
+})

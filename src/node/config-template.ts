@@ -188,6 +188,11 @@ orchestrator:
       intervalMs: 60000
       minimum: 0
       maxEv: 0.01 ether
+      depositMultiplier: 1
+      exposure:
+        quantile: 0.999
+        warnAtPercent: 80
+        redemptionLagBlocks: 40
 `
 
 const REDEEMER = `

@@ -3,6 +3,7 @@ import { REDEEM_GAS } from '../chain/profile.ts'
 import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
   addressField,
+  exposureSchema,
   millis,
   multiaddrField,
   nameField,
@@ -95,13 +96,6 @@ const streamSchema = z.strictObject({
   input: z.string().min(1),
   pace: z.enum(['fast', 'realtime']).default('realtime'),
   maxDurationMs: millis(1_000, 30 * 86_400_000).optional(),
-})
-
-/** How much may be outstanding in tickets whose wins are not known yet. */
-const exposureSchema = z.strictObject({
-  quantile: z.number().min(0.5).max(0.999999).default(0.999),
-  warnAtPercent: z.int().min(1).max(100).default(80),
-  redemptionLagBlocks: z.int().min(0).max(1_000_000).default(40),
 })
 
 /** Additions to the deposit by the node itself. */

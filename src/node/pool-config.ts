@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseHex } from '../lib/bytes.ts'
 import { poolLimits } from '../pool/limits.ts'
-import { addressField, millis, weiField } from './config-fields.ts'
+import { addressField, exposureSchema, millis, weiField } from './config-fields.ts'
 import { redeemerPeerSchema } from './redeemer-config.ts'
 
 const { minSecretLength, maxWorkers, maxSlotsPerWorker } = poolLimits
@@ -30,6 +30,7 @@ const paySchema = z.strictObject({
   minimum: weiField.prefault('0'),
   maxEv: weiField.prefault('0.01 ether'),
   depositMultiplier: z.int().positive().default(1),
+  exposure: exposureSchema.prefault({}),
 })
 
 /** Who works for an orchestrator. */

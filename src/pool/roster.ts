@@ -169,9 +169,11 @@ class PoolRoster implements Roster {
 
   #candidates(job?: PoolJob): (Candidate & { readonly seat: Seat })[] {
     const now = this.#clock.now()
-    const alone = this.#seats.size === 1
+    const isRested = ({ member, benchedUntilMs }: Seat): boolean =>
+      member.trust === 'own' || benchedUntilMs <= now
+    const hasRested = this.seats().some((seat) => seat.member.isOpen() && isRested(seat))
     return this.seats().map((seat) => {
-      const { member, taken, speed, benchedUntilMs } = seat
+      const { member, taken, speed } = seat
       return {
         seat,
         id: member.id,
@@ -181,7 +183,7 @@ class PoolRoster implements Roster {
         speed,
         isAble: job === undefined || canMake(member.ability, job.profiles),
         // Better one that failed lately than nobody.
-        isOpen: member.isOpen() && (alone || member.trust === 'own' || benchedUntilMs <= now),
+        isOpen: member.isOpen() && (!hasRested || isRested(seat)),
       }
     })
   }

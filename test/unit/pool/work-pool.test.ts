@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { noMetrics } from '../../../src/lib/metrics.ts'
@@ -123,6 +124,27 @@ describe('S3: a job', () => {
     expect(a.jobs).toHaveLength(1)
   })
 
+  test('goes round a worker that failed lately, but rather to it than to nobody', async () => {
+    const { pool } = house()
+    const [a, b] = [scripted('a'), scripted('b')]
+    pool.join(a.member)
+    const working = pool.work(job, {})
+    await turn()
+    pool.join(b.member)
+    a.jobs[0]?.answer(lost)
+    await turn()
+    b.jobs[0]?.answer(ok(made))
+    await working
+    const next = pool.work(job, {})
+    await turn()
+    expect([a.jobs.length, b.jobs.length]).toEqual([1, 2])
+    pool.leave(b.member)
+    b.jobs[1]?.answer(lost)
+    await expect.poll(() => a.jobs.length).toBe(2)
+    a.jobs[1]?.answer(ok(made))
+    expect(await next).toMatchObject({ ok: true, value: { worker: 'a' } })
+  })
+
   test('is not called unreadable on the word of a remote worker', async () => {
     const { pool } = house()
     const [a, b] = [scripted('a'), scripted('b')]
@@ -161,6 +183,7 @@ describe('S19: a pool', () => {
     expect(pool.isFull()).toBe(false)
     const controller = new AbortController()
     const { signal } = controller
+    setMaxListeners(0, signal)
     const waiting = Array.from({ length: 1 + poolLimits.maxWaitingJobs }, () =>
       pool.work(job, { signal }).catch((error: unknown) => error),
     )
