@@ -310,7 +310,7 @@ export async function marketOf(
     isEnabled: false,
     size: 8,
     refreshMs: 20_000,
-    hedgeMs: 1_000,
+    hedgeMs: 60_000,
     idleMs: 60_000,
     deadlineMs: 5_000,
     ...over,

@@ -69,8 +69,7 @@ describe('a table of quotes', () => {
     const { table, work } = await marketOf(cleanup, payer, { table: pace })
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(given(provider)).toBe(0)
-    table.held(work)
-    await until(() => given(provider) >= 3)
+    await until(() => table.held(work).answers.length === 1 && given(provider) >= 3)
     let before = -1
     await until(async () => {
       before = given(provider)
