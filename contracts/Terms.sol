@@ -44,6 +44,9 @@ abstract contract Terms is ActiveSet {
     /// @dev So many bits more than the stake an amount may have to be divided by it.
     uint256 private constant MAX_RATIO_BITS = 30;
 
+    /// @dev Stake up to this is what rounding left. What it would be given is the orchestrator's own.
+    uint256 private constant DUST = 1e9;
+
     /// @dev Below this, rounding would be felt: nothing can be bonded any more.
     uint256 private constant MIN_SLASH_FACTOR = 1e9;
 
@@ -293,8 +296,8 @@ abstract contract Terms is ActiveSet {
         factor = unit.part(shared, term.stake);
     }
 
-    /// @dev Keeps factors in their range. A stake so much smaller than what it would be given is dust.
+    /// @dev Keeps factors in their range, and nothing from being divided among nobody.
     function _divisible(uint256 amount, uint256 stake) private pure returns (bool) {
-        return amount < stake << MAX_RATIO_BITS;
+        return stake > DUST && amount < stake << MAX_RATIO_BITS;
     }
 }

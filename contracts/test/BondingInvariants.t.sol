@@ -17,7 +17,7 @@ contract BondingInvariantsTest {
     /// @dev Subtractions below zero fail, so both gaps are never negative: nothing is promised that is
     /// not there. That they stay small says that nothing is lost but what rounding leaves.
     function invariant_stakesAndFeesAreWhatIsThere() external view {
-        require(HANDLER.undistributed() <= 1e6, "tokens = stakes + locks + dust");
+        require(HANDLER.undistributed() <= HANDLER.dust(), "tokens = stakes + locks + dust");
         require(HANDLER.undivided() <= 1e6, "ether = deposits + fees + dust");
         require(HANDLER.feesAsOwed(), "fees by the stakes and shares of their tickets' round");
     }
