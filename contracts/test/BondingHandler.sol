@@ -134,7 +134,6 @@ contract BondingHandler is Fixture {
         require(token.totalSupply() - supply == due, "mints what was announced");
         require(due <= bonding.currentMintableTokens(), "no more than a round mints");
         _near(_allStakes(), before + due, "all of it becomes stake");
-        require(_allStakes() <= before + due, "and no more");
     }
 
     function slash(uint256 seed, uint256 amount, uint256 fee) external {
