@@ -1,7 +1,8 @@
 import type { AbortOptions } from '../lib/abort.ts'
-import type { Address } from '../lib/crypto/address.ts'
+import { type Address, parseAddress } from '../lib/crypto/address.ts'
 import type { Wei } from '../lib/wei.ts'
 import { bondingManagerAbi } from './abi/bonding-manager.ts'
+import { ask } from './client.ts'
 import {
   type ContractComponents,
   type ContractInit,
@@ -10,6 +11,7 @@ import {
 } from './contract.ts'
 import type { ActiveSetPolicy } from './deploy.ts'
 import { chainLimits } from './limits.ts'
+import type { BlockRange } from './ticket-broker.ts'
 import type { Receipt } from './transactions.ts'
 
 /** Shares, rewards and fee shares are in parts of this. */
@@ -40,16 +42,27 @@ export interface NumberedLock {
  * A run of rounds over which an orchestrator's stake and shares are the same. It ends where the next one
  * starts.
  */
-export interface Term {
+export interface Term extends Shares {
   readonly startRound: bigint
   /** All that is bonded to the orchestrator, in 10^-18 work tokens. */
   readonly stake: bigint
-  /** Part of the inflation that the orchestrator keeps, per million. */
-  readonly rewardCut: bigint
-  /** Part of the fees that it passes on to all stake, per million. */
-  readonly feeShare: bigint
   /** Fees passed on so far, of tickets created in the term, in wei. */
   readonly sharedFees: Wei
+}
+
+/** An orchestrator's shares, per million. */
+export interface Shares {
+  /** Part of the inflation that it keeps. */
+  readonly rewardCut: bigint
+  /** Part of the fees that it passes on to all stake. */
+  readonly feeShare: bigint
+}
+
+/** A change of shares, as it was announced. */
+export interface ShareChange extends Shares {
+  readonly orchestrator: Address
+  /** The round from which on it holds. */
+  readonly effectiveRound: bigint
 }
 
 /** From when and until when an orchestrator is active. */
@@ -84,6 +97,10 @@ export interface Delegation {
     orchestrator: Address,
     options?: AbortOptions & { readonly last?: number },
   ): Promise<readonly Term[]>
+  /** The shares that hold in a round, at most the next one; zeros when none were set by then. */
+  sharesAt(orchestrator: Address, round: bigint, options?: AbortOptions): Promise<Shares>
+  /** All changes of shares that were announced in some blocks, in their order. */
+  shareChanges(range: BlockRange, options?: AbortOptions): Promise<readonly ShareChange[]>
   activity(orchestrator: Address, options?: AbortOptions): Promise<Activity>
   /** What {@link Delegation.reward} would mint now; 0 when it was called in this round. */
   pendingReward(orchestrator: Address, options?: AbortOptions): Promise<bigint>
@@ -98,16 +115,9 @@ export interface Delegation {
   /** Bonds a lock again, to the orchestrator that the sender is bonded to. */
   rebond(lockId: bigint, options: WriteOptions): Promise<Receipt>
   /** Bonds a lock again, to any orchestrator. Nothing else may be bonded. */
-  rebondFromUnbonded(
-    orchestrator: Address,
-    lockId: bigint,
-    options: WriteOptions,
-  ): Promise<Receipt>
+  rebondFromUnbonded(orchestrator: Address, lockId: bigint, options: WriteOptions): Promise<Receipt>
   /** Sets the sender's shares, per million, from the next round on. It must be registered. */
-  setShares(
-    shares: { readonly rewardCut: bigint; readonly feeShare: bigint },
-    options: WriteOptions,
-  ): Promise<Receipt>
+  setShares(shares: Shares, options: WriteOptions): Promise<Receipt>
   /** Mints the sender's part of the round's inflation, once a round while it is active. */
   reward(options: WriteOptions): Promise<Receipt>
   /** The contract that may slash; null for none. */
@@ -167,6 +177,12 @@ export function createDelegation(components: ContractComponents, init: ContractI
         sharedFees: term.sharedFees,
       }))
     },
+    async sharesAt(orchestrator, round, options) {
+      const [rewardCut, feeShare] = await read('sharesAt', [orchestrator, round], options)
+      return { rewardCut, feeShare }
+    },
+    shareChanges: async (range, options) =>
+      readShareChanges(components, init.address, range, options),
     async activity(orchestrator, options) {
       const found = await read('getActivity', [orchestrator], options)
       const [activationRound, deactivationRound, lastRewardRound] = found
@@ -190,8 +206,7 @@ export function createDelegation(components: ContractComponents, init: ContractI
         totalActiveStake,
       }
     },
-    bondTo: async (orchestrator, amount, options) =>
-      write('bond', [amount, orchestrator], options),
+    bondTo: async (orchestrator, amount, options) => write('bond', [amount, orchestrator], options),
     rebond: async (lockId, options) => write('rebond', [lockId], options),
     rebondFromUnbonded: async (orchestrator, lockId, options) =>
       write('rebondFromUnbonded', [orchestrator, lockId], options),
@@ -203,4 +218,31 @@ export function createDelegation(components: ContractComponents, init: ContractI
     slash: async ({ orchestrator, finder, amount, finderFee }, options) =>
       write('slashTranscoder', [orchestrator, finder ?? nobody, amount, finderFee], options),
   }
+}
+
+async function readShareChanges(
+  { client }: ContractComponents,
+  address: Address,
+  { fromBlock, toBlock }: BlockRange,
+  options: AbortOptions = {},
+): Promise<readonly ShareChange[]> {
+  const step = BigInt(chainLimits.maxLogBlocks)
+  const changes: ShareChange[] = []
+  for (let from = fromBlock; from <= toBlock; from += step) {
+    const to = from + step - 1n < toBlock ? from + step - 1n : toBlock
+    const query = {
+      abi: bondingManagerAbi,
+      address,
+      eventName: 'TranscoderUpdate',
+      fromBlock: from,
+      toBlock: to,
+      strict: true,
+    } as const
+    for (const { args } of await ask(client.viem.getContractEvents(query), options)) {
+      const orchestrator = parseAddress(args.transcoder)
+      const { rewardCut, feeShare, effectiveRound } = args
+      if (orchestrator !== null) changes.push({ orchestrator, rewardCut, feeShare, effectiveRound })
+    }
+  }
+  return changes
 }
