@@ -42,7 +42,6 @@ export function createWorkToken(components: ContractComponents, init: ContractIn
     isMinter: async (account, options) => read('isMinter', [account], options),
     mint: async (to, amount, options) => write('mint', [to, amount], options),
     burn: async (amount, options) => write('burn', [amount], options),
-    setMinter: async (account, allowed, options) =>
-      write('setMinter', [account, allowed], options),
+    setMinter: async (account, allowed, options) => write('setMinter', [account, allowed], options),
   }
 }

@@ -3,8 +3,10 @@ import '../lib/polyfill.ts'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { parseWei, type Wei } from '../lib/wei.ts'
+import { addMarketCommands } from './market-commands.ts'
 import type { StartOptions } from './start-options.ts'
 import type { TicketOrderOptions } from './tickets.ts'
+import type { RegisterOptions } from './wallet-commands.ts'
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
 const EXIT_FAILED = 1
@@ -107,7 +109,9 @@ program
   .description('record on chain where this orchestrator can be found')
   .addOption(configOption)
   .requiredOption('--uri <uri>', 'a multiaddr or another address, as others should use it')
-  .action(async (options: { config: string; uri: string }) => {
+  .option('--service <id[=verifier]...>', "what it offers, instead of the config's services")
+  .option('--region <region...>', "where, instead of the config's regions")
+  .action(async (options: RegisterOptions) => {
     const { register } = await import('./wallet-commands.ts')
     await register(options)
   })
@@ -139,6 +143,8 @@ program
     const { ledger } = await import('./ledger.ts')
     await ledger(options)
   })
+
+addMarketCommands(program, { configOption, amount })
 
 const tickets = program
   .command('tickets')
