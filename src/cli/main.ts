@@ -109,7 +109,10 @@ program
   .description('record on chain where this orchestrator can be found')
   .addOption(configOption)
   .requiredOption('--uri <uri>', 'a multiaddr or another address, as others should use it')
-  .option('--service <id[=verifier]...>', "what it offers, instead of the config's services")
+  .option(
+    '--service <service...>',
+    "what it offers, as name or name=verifier, instead of the config's",
+  )
   .option('--region <region...>', "where, instead of the config's regions")
   .action(async (options: RegisterOptions) => {
     const { register } = await import('./wallet-commands.ts')
