@@ -1,8 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openProfile } from '../../../src/chain/open-profile.ts'
 import type { OwnProfile } from '../../../src/chain/profile.ts'
+import { delegators } from '../../../src/cli/delegators.ts'
+import { market } from '../../../src/cli/market.ts'
+import {
+  bondStake,
+  callReward,
+  moveStake,
+  rebondStake,
+  setShares,
+  showStake,
+  unbondStake,
+  withdrawStake,
+} from '../../../src/cli/stake.ts'
+import { register, withdrawFees } from '../../../src/cli/wallet-commands.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { reportOrchestrator } from '../../../src/node/orchestrator-report.ts'
 import {
@@ -54,7 +67,20 @@ beforeAll(async () => {
 
 afterAll(() => cleanup.run())
 
-async function homeOf(name: string, account: number, more = ''): Promise<string> {
+const said: string[] = []
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    said.push(String(text))
+    return true
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+async function homeOf(name: string, account: number, more: object = {}): Promise<string> {
   const home = join(directory, name)
   await mkdir(home)
   const { privateKey } = chain.anvil.account(account)
@@ -67,7 +93,7 @@ async function homeOf(name: string, account: number, more = ''): Promise<string>
     chain: { rpcUrl: chain.anvil.rpcUrl, chainId: chain.anvil.chainId, contracts },
   }
   const path = join(home, 'millrace.yaml')
-  await writeFile(path, JSON.stringify({ ...config, ...(more === '' ? {} : JSON.parse(more)) }))
+  await writeFile(path, JSON.stringify({ ...config, ...more }))
   return path
 }
 
@@ -84,70 +110,79 @@ async function millrace(...args: string[]): Promise<Outcome> {
   return { exit, out: program.stdout(), err: program.stderr() }
 }
 
+/** What a command prints, run in this process: starting one takes seconds. */
+async function printed(command: Promise<void>): Promise<string> {
+  said.length = 0
+  await command
+  return said.join('')
+}
+
 async function earn(recipient: Party, faceValue: bigint): Promise<void> {
   const ticket = await winningTicket({ sender, recipient }, { faceValue })
   await recipient.broker.redeemWinningTicket(ticket, recipient.fresh())
 }
 
 test(
-  'S22 a delegator bonds, moves, unbonds, bonds again and withdraws from the command line',
+  'S22 a delegator bonds, moves, unbonds, bonds again and withdraws',
   async () => {
     const config = await homeOf('delegator', 4)
-    const stake = async (...args: string[]) => millrace('stake', ...args, '--config', config)
     const { address, bonding } = delegator
     const position = async () => bonding.delegator(address)
+    const to = first.address
 
-    const unregistered = await stake('bond', '--amount', '5ether', '--to', sender.address)
-    expect(unregistered).toMatchObject({ exit: 1, out: '' })
-    expect(unregistered.err).toContain('has no stake of its own')
-    const bonded = await stake('bond', '--amount', '15ether', '--to', first.address)
-    expect(bonded).toMatchObject({ exit: 0, err: '' })
-    expect(bonded.out).toContain(`${address} has 15 work tokens bonded to ${first.address}`)
-    expect(await position()).toMatchObject({ delegate: first.address, stake: ether(15) })
+    await expect(bondStake({ config, amount: ether(5), to: sender.address })).rejects.toMatchObject(
+      { code: 'ORCHESTRATOR_UNREGISTERED' },
+    )
+    await expect(bondStake({ config, amount: ether(21), to })).rejects.toMatchObject({
+      code: 'WALLET_UNDERFUNDED',
+    })
+    expect(await printed(bondStake({ config, amount: ether(15), to }))).toBe(
+      `${address} has 15 work tokens bonded to ${to}, in this form from round 3 on\n`,
+    )
+    expect(await position()).toMatchObject({ delegate: to, stake: ether(15) })
 
-    expect(await stake('move', '--to', second.address)).toMatchObject({ exit: 0 })
+    await moveStake({ config, to: second.address })
     expect(await position()).toMatchObject({ delegate: second.address, stake: ether(15) })
-    const unbonded = await stake('unbond', '--amount', '15ether')
-    expect(unbonded.out).toMatch(/nothing bonded\nlock 0: 15 work tokens, from round 3 on, now 2\n/)
-    const early = await stake('withdraw')
-    expect(early).toMatchObject({ exit: 1 })
-    expect(early.err).toContain('from round 3 on, now it is 2')
-    expect(await stake('rebond', '--lock', '0', '--to', first.address)).toMatchObject({ exit: 0 })
-    expect(await position()).toMatchObject({ delegate: first.address, stake: ether(15) })
+    expect(await printed(unbondStake({ config, amount: ether(15) }))).toBe(
+      `${address} has nothing bonded\nlock 0: 15 work tokens, from round 3 on, now 2\n`,
+    )
+    await expect(withdrawStake({ config })).rejects.toMatchObject({
+      code: 'NOTHING_TO_WITHDRAW',
+      shortMessage: 'unbonded stake can be withdrawn from round 3 on, now it is 2',
+    })
+    await rebondStake({ config, lock: 0n, to })
+    expect(await position()).toMatchObject({ delegate: to, stake: ether(15) })
 
-    await bonding.unbond(ether(5), delegator.fresh())
+    await unbondStake({ config, amount: ether(5) })
+    await expect(rebondStake({ config, lock: 1n, to: second.address })).rejects.toMatchObject({
+      code: 'STAKE_ELSEWHERE',
+    })
     await chain.nextRound()
-    expect(await stake('withdraw')).toMatchObject({ exit: 0, out: 'withdrew 5 work tokens\n' })
+    expect(await printed(withdrawStake({ config }))).toBe('withdrew 5 work tokens\n')
     expect(await delegator.token.balanceOf(address)).toBe(ether(10))
 
     await earn(first, ether(10))
-    expect((await stake('show')).out).toContain('fees to withdraw: 0.25 ETH')
-    expect((await stake('withdraw-fees')).out).toBe('withdrew 0.25 ETH\n')
+    expect(await printed(showStake({ config }))).toContain('fees to withdraw: 0.25 ETH')
+    const shown = JSON.parse(await printed(showStake({ config, account: to, json: true })))
+    expect(shown).toMatchObject({ account: to, delegate: to, stake: ether(90).toString() })
+    expect(await printed(withdrawFees({ config }))).toBe('withdrew 0.25 ETH\n')
   },
   TIMEOUT_MS,
 )
 
 test(
-  'S24 S39 delegators sees fee ratio, stake, shares, history and what is pending, as on chain',
+  'S24 S39 delegators see fee ratio, stake, shares, history and what is pending, as on chain',
   async () => {
-    const owner = await homeOf('owner', 2)
-    const set = await millrace(
-      ...['stake', 'shares', '--reward-cut', '20%', '--fee-share', '500000', '--config', owner],
+    const config = await homeOf('owner', 2)
+    const shares = { rewardCut: 200_000n, feeShare: 500_000n }
+    expect(await printed(setShares({ config, ...shares }))).toBe(
+      'from round 4 on: keeps 20% of the inflation, passes on 50% of the fees\n',
     )
-    expect(set.out).toMatch(
-      /^from round 4 on: keeps 20% of the inflation, passes on 50% of the fees/,
-    )
-    const all = JSON.parse((await millrace('delegators', '--json', '--config', owner)).out) as {
-      readonly orchestrator: string
-    }[]
+    const run = await millrace('delegators', '--json', '--config', config)
+    expect(run).toMatchObject({ exit: 0, err: '' })
+    const all = JSON.parse(run.out) as { readonly orchestrator: string }[]
     expect(all.map(({ orchestrator }) => orchestrator)).toEqual([first.address, second.address])
-    const texts = JSON.parse(
-      JSON.stringify(await reportOrchestrator(profile, first.address), (_, value) =>
-        typeof value === 'bigint' ? value.toString() : value,
-      ),
-    )
-    expect(all[0]).toEqual(texts)
-    // And these are the chain's own figures.
+    // These are the chain's own figures.
     expect(all[0]).toMatchObject({
       registered: true,
       active: true,
@@ -159,12 +194,12 @@ test(
       pendingReward: (await first.bonding.pendingReward(first.address)).toString(),
       pendingFees: (await first.broker.pendingFees(first.address)).toString(),
     })
-    const one = await millrace('delegators', first.address, '--config', owner)
-    expect(one.out).toContain(`${first.address}, active`)
-    expect(one.out).toMatch(/next round +keeps 20% of the inflation, passes on 50% of the fees/)
-    expect(one.out).toMatch(/3 to 3 +100 +10% +25% +2.5 ETH +0.025 ETH/)
-    const minted = await millrace('stake', 'reward', '--config', owner)
-    expect(minted.out).toMatch(/^minted \d+(\.\d+)? work tokens\n$/)
+    const one = await printed(delegators(first.address, { config }))
+    expect(one).toContain(`${first.address}, active`)
+    expect(one).toMatch(/next round +keeps 20% of the inflation, passes on 50% of the fees/)
+    expect(one).toMatch(/3 to 3 +100 +10% +25% +2.5 ETH +0.025 ETH/)
+    expect(await printed(delegators(undefined, { config }))).toContain(second.address)
+    expect(await printed(callReward({ config }))).toMatch(/^minted \d+(\.\d+)? work tokens\n$/)
     expect(await first.bonding.pendingReward(first.address)).toBe(0n)
   },
   TIMEOUT_MS,
@@ -184,39 +219,40 @@ test('S24 fees that nobody has divided yet are in the figures, and dividing them
 test(
   'S6 S45 register writes services and regions, and market shows what nobody offers',
   async () => {
-    const owner = await homeOf('first', 2)
-    const config = {
-      orchestrator: { pricePerUnit: '1/1', services: ['CPUTranscoding'], regions: ['us-east'] },
-    }
-    const other = await homeOf('second', 3, JSON.stringify(config))
+    const config = await homeOf('first', 2)
+    const orchestrator = { pricePerUnit: '1/1', services: ['CPUTranscoding'], regions: ['us-east'] }
+    const other = await homeOf('second', 3, { orchestrator })
     const verifier = operator.bonding.address
+    const uri = '/dns4/first.example/tcp/4001'
     const given = [
-      ...['--service', `CPUTranscoding=${verifier}`, 'GPUTranscoding', '--region', 'eu-west'],
-      ...['--uri', '/dns4/first.example/tcp/4001', '--config', owner],
+      ...['register', '--service', `CPUTranscoding=${verifier}`, 'GPUTranscoding'],
+      ...['--region', 'eu-west', '--uri', uri, '--config', config],
     ]
-    expect(await millrace('register', ...given)).toMatchObject({ exit: 0 })
-    const uri = '/dns4/second.example/tcp/4001'
-    expect(await millrace('register', '--uri', uri, '--config', other)).toMatchObject({ exit: 0 })
+    expect(await millrace(...given)).toMatchObject({ exit: 0, err: '' })
+    // There is no price to register.
+    expect(await millrace(...given, '--price', '1')).toMatchObject({ exit: 2 })
+    await register({ config: other, uri: '/dns4/second.example/tcp/4001' })
     expect(await operator.registry.record(first.address)).toMatchObject({
+      serviceUri: uri,
       services: [
         { id: 'CPUTranscoding', verifier },
         { id: 'GPUTranscoding', verifier: null },
       ],
       regions: ['eu-west'],
     })
-    const bad = await millrace('register', ...given, '--service', 'CPUTranscoding=0x12')
-    expect(bad).toMatchObject({ exit: 2 })
-    expect(bad.err).toContain('no address of a verifier')
-    const priced = await millrace('register', ...given, '--price', '1')
-    expect(priced).toMatchObject({ exit: 2 })
-    const shown = await millrace('market', '--region', 'ap-south', '--config', owner)
-    expect(shown.out).toMatch(/CPUTranscoding +eu-west +1 /)
-    expect(shown.out.split('nobody offers:\n')[1]?.split('\n')).toEqual([
+    await expect(register({ config, uri, service: ['CPUTranscoding=0x12'] })).rejects.toMatchObject(
+      { code: 'COMMAND_INVALID' },
+    )
+    const shown = await printed(market({ config, region: ['ap-south'] }))
+    expect(shown).toMatch(/CPUTranscoding +eu-west +1 /)
+    expect(shown.split('nobody offers:\n')[1]?.split('\n')).toEqual([
       '  CPUTranscoding in ap-south',
       '  GPUTranscoding in ap-south',
       '  GPUTranscoding in us-east',
       '',
     ])
+    const report = JSON.parse(await printed(market({ config, json: true })))
+    expect(report.uncovered).toEqual([{ service: 'GPUTranscoding', region: 'us-east' }])
   },
   TIMEOUT_MS,
 )
