@@ -43,7 +43,7 @@ abstract contract ActiveSet is RoundClock {
         address verifier;
     }
 
-    /// @dev Two slots.
+    /// @dev One slot.
     struct Activity {
         /// Active in every round from this one up to, not including, the next field.
         uint64 activationRound;
