@@ -25,6 +25,13 @@ const livepeer = {
   bondFirst: 601_000,
   bondMore: 290_000,
   unbond: 314_000,
+  delegateFirst: 470_000,
+  delegateMore: 290_000,
+  delegateChange: 512_000,
+  rebond: 259_000,
+  reward: 467_000,
+  slash: 407_000,
+  setShares: 138_000,
   withdrawStake: 102_000,
   setUriFirst: 59_700,
   setUriAgain: 44_800,
@@ -58,6 +65,7 @@ export const bench: Bench = async (say) => {
     await bonding(cast)
     await funding(cast)
     await redeeming(cast)
+    await delegating(cast)
     await batches(cast)
     await leaving(cast)
   } finally {
@@ -89,6 +97,36 @@ async function bonding({ chain, operator, recipient, cost }: Cast): Promise<void
   await chain.cheat.increaseTime({ seconds: 1000 })
   const opened = await rounds.initializeRound(fresh())
   cost('initializeRound', opened.gasUsed, livepeer.initializeRound)
+}
+
+async function delegating({ chain, operator, recipient, cost }: Cast): Promise<void> {
+  const { token, bonding: manager, fresh } = operator
+  const other = (await chain.party(3)).address
+  await manager.setVerifier(operator.address, fresh())
+  await token.approve(manager.address, 3n * stake, fresh())
+  await chain.nextRound()
+  const first = await manager.bondTo(recipient.address, stake, fresh())
+  cost('delegate, first', first.gasUsed, livepeer.delegateFirst)
+  await chain.nextRound()
+  const more = await manager.bondTo(recipient.address, stake, fresh())
+  cost('delegate, more', more.gasUsed, livepeer.delegateMore)
+  await chain.nextRound()
+  const change = await manager.bondTo(other, 0n, fresh())
+  cost('delegate, change', change.gasUsed, livepeer.delegateChange)
+  await chain.nextRound()
+  await manager.unbond(stake, fresh())
+  await chain.nextRound()
+  cost('rebond', (await manager.rebond(0n, fresh())).gasUsed, livepeer.rebond)
+  await chain.nextRound()
+  const shares = { rewardCut: 100_000n, feeShare: 500_000n }
+  const set = await recipient.bonding.setShares(shares, recipient.fresh())
+  cost('transcoder (shares)', set.gasUsed, livepeer.setShares)
+  await chain.nextRound()
+  const reward = await recipient.bonding.reward(recipient.fresh())
+  cost('reward', reward.gasUsed, livepeer.reward)
+  const fault = { orchestrator: other, finder: recipient.address }
+  const slash = await manager.slash({ ...fault, amount: 100_000n, finderFee: 50_000n }, fresh())
+  cost('slash', slash.gasUsed, livepeer.slash)
 }
 
 async function funding({ sender, cost }: Cast): Promise<void> {

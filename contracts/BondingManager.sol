@@ -1,57 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ActiveSet} from "./ActiveSet.sol";
 import {IBondingManager} from "./interfaces/IBondingManager.sol";
-import {IERC20} from "./interfaces/IERC20.sol";
 import {IRoundsManager} from "./interfaces/IRoundsManager.sol";
 import {ITicketBroker} from "./interfaces/ITicketBroker.sol";
-import {SortedPool} from "./lib/SortedPool.sol";
+import {IWorkToken} from "./interfaces/IWorkToken.sol";
+import {Owned} from "./Owned.sol";
+import {Positions} from "./Positions.sol";
 import {RoundClock} from "./RoundClock.sol";
+import {Terms} from "./Terms.sol";
+import {Precise} from "./lib/Precise.sol";
 
 /// @title Bonding
-/// @notice Orchestrators bond work tokens to themselves. Those with the most stake form a pool of
-/// bounded size; who is in it at the start of a round is active in that round.
-contract BondingManager is IBondingManager, RoundClock {
-    using SortedPool for SortedPool.Pool;
-
-    /// @dev One slot. Active in every round from `activationRound` up to, not including,
-    /// `deactivationRound`.
-    struct Orchestrator {
-        uint96 bondedAmount;
-        uint64 activationRound;
-        uint64 deactivationRound;
-        uint32 nextUnbondingLockId;
-    }
-
-    struct UnbondingLock {
-        uint96 amount;
-        uint64 withdrawRound;
-    }
-
-    /// @dev Size of the pool at the start of `round`, recorded before its first change in that round.
-    struct PoolSnapshot {
-        uint64 round;
-        uint64 size;
-    }
-
-    uint64 private constant FOREVER = type(uint64).max;
-
-    /// @notice The token that is bonded.
-    IERC20 public immutable token;
-
-    /// @notice The broker that is told who is registered.
-    ITicketBroker public immutable ticketBroker;
-
+/// @notice Orchestrators bond work tokens to themselves, and anyone bonds to an orchestrator. Stake
+/// earns a part of what the orchestrator earns and is slashed with the orchestrator's own.
+contract BondingManager is IBondingManager, Owned, Positions {
     /// @notice Rounds between unbonding and withdrawing.
     uint256 public immutable unbondingPeriod;
 
-    /// @notice How many orchestrators the pool holds at most.
-    uint256 public immutable getTranscoderPoolMaxSize;
-
-    SortedPool.Pool private _pool;
-    PoolSnapshot private _snapshot;
-    mapping(address account => Orchestrator orchestrator) private _orchestrators;
-    mapping(address account => mapping(uint256 lockId => UnbondingLock lock)) private _locks;
+    /// @notice The only contract that may slash.
+    address public verifier;
 
     /// @notice Stake was bonded.
     event Bond(
@@ -71,6 +40,11 @@ contract BondingManager is IBondingManager, RoundClock {
         uint256 withdrawRound
     );
 
+    /// @notice Unbonded stake was bonded again.
+    event Rebond(
+        address indexed delegate, address indexed delegator, uint256 unbondingLockId, uint256 amount
+    );
+
     /// @notice Unbonded stake was withdrawn.
     event WithdrawStake(
         address indexed delegator,
@@ -79,89 +53,188 @@ contract BondingManager is IBondingManager, RoundClock {
         uint256 withdrawRound
     );
 
-    /// @notice An orchestrator entered the pool and is active from `activationRound` on.
-    event TranscoderActivated(address indexed transcoder, uint256 activationRound);
+    /// @notice Another contract may slash from now on.
+    event VerifierSet(address indexed verifier);
 
-    /// @notice An orchestrator left the pool and is not active from `deactivationRound` on.
-    event TranscoderDeactivated(address indexed transcoder, uint256 deactivationRound);
-
-    /// @param token_ The token that is bonded.
+    /// @param token_ The token that is bonded; this contract must be a minter of it.
     /// @param roundsManager The rounds; must be deployed already.
-    /// @param ticketBroker_ The broker that is told who is registered.
-    /// @param poolMaxSize How many orchestrators the pool holds at most.
-    /// @param unbondingPeriod_ Rounds between unbonding and withdrawing.
+    /// @param ticketBroker_ The broker that holds the fees and is told who is registered.
+    /// @param choices What the deployment chooses.
     constructor(
-        IERC20 token_,
+        IWorkToken token_,
         IRoundsManager roundsManager,
         ITicketBroker ticketBroker_,
-        uint256 poolMaxSize,
-        uint256 unbondingPeriod_
-    ) RoundClock(roundsManager.firstRound(), roundsManager.startTime(), roundsManager.roundLength()) {
-        require(poolMaxSize > 0, "pool size must be greater than 0");
-        require(unbondingPeriod_ > 0, "unbonding period must be greater than 0");
-        token = token_;
-        ticketBroker = ticketBroker_;
-        getTranscoderPoolMaxSize = poolMaxSize;
-        unbondingPeriod = unbondingPeriod_;
+        Choices memory choices
+    )
+        RoundClock(
+            roundsManager.firstRound(), roundsManager.startTime(), roundsManager.roundLength()
+        )
+        ActiveSet(token_, choices)
+        Terms(ticketBroker_)
+    {
+        require(choices.unbondingPeriod > 0, "unbonding period must be greater than 0");
+        unbondingPeriod = choices.unbondingPeriod;
+        verifier = choices.verifier;
+        emit VerifierSet(choices.verifier);
     }
 
-    /// @notice Bonds tokens of the caller, which it must have approved, to the caller itself. An
-    /// amount of 0 only tries to enter the pool again.
+    /// @notice Bonds tokens of the caller, which it must have approved. What the caller has bonded to
+    /// another orchestrator moves along, so an amount of 0 moves it; with nothing to move it only
+    /// tries to enter the pool again. Stake counts from the next round on.
     /// @param amount Tokens to add.
-    /// @param to The orchestrator to bond to; the caller.
+    /// @param to The orchestrator to bond to: the caller, or one that is registered.
     function bond(uint256 amount, address to) external {
-        require(to == msg.sender, "stake can be bonded to oneself only");
-        Orchestrator storage self = _orchestrators[msg.sender];
-        uint256 before = self.bondedAmount;
-        uint256 bonded = before + amount;
-        require(bonded > 0, "bonded amount must be greater than 0");
-        require(bonded <= type(uint96).max, "bonded amount is too large");
-        self.bondedAmount = uint96(bonded);
-        _place(msg.sender, uint96(bonded));
-        if (before == 0) ticketBroker.setRegistered(msg.sender, true);
-        emit Bond(to, before == 0 ? address(0) : to, msg.sender, amount, bonded);
+        _enterRound();
+        address old = _accounts[msg.sender].open.delegate;
+        _requireDelegate(to);
+        uint256 joining = amount;
+        if (old == to) {
+            _refresh(msg.sender);
+        } else if (old != address(0)) {
+            require(old != msg.sender, "registered transcoders can't delegate towards other addresses");
+            joining += _leaveDelegate(msg.sender);
+            _update(old);
+        }
+        require(old == to || joining > 0, "bonded amount must be greater than 0");
+        _join(msg.sender, to, joining);
+        if (to == msg.sender && old != to) ticketBroker.setRegistered(to, true);
+        _update(to);
+        emit Bond(to, old, msg.sender, amount, pendingStake(msg.sender));
         if (amount > 0) {
             require(token.transferFrom(msg.sender, address(this), amount), "token transfer failed");
         }
     }
 
-    /// @notice Takes stake out of bonding and locks it for the unbonding period. Who unbonds
-    /// everything is no longer registered.
+    /// @notice Takes stake out of bonding and locks it for the unbonding period. An orchestrator that
+    /// unbonds everything is no longer registered.
     /// @param amount Tokens to unbond.
     function unbond(uint256 amount) external {
-        Orchestrator storage self = _orchestrators[msg.sender];
-        uint256 before = self.bondedAmount;
-        require(before > 0, "caller must be bonded");
+        _enterRound();
+        Account storage account = _accounts[msg.sender];
+        address delegate = account.open.delegate;
+        require(delegate != address(0), "caller must be bonded");
         require(amount > 0, "unbond amount must be greater than 0");
-        require(amount <= before, "amount is greater than bonded amount");
-        uint96 bonded = uint96(before - amount);
-        uint256 lockId = self.nextUnbondingLockId;
+        (Term storage next, Position storage open) = _refresh(msg.sender);
+        uint256 bonded = uint256(open.held) + open.fresh;
+        require(amount <= bonded, "amount is greater than bonded amount");
+        _reduce(next, open, amount);
+        uint256 lockId = account.nextUnbondingLockId;
         uint256 withdrawRound = _currentRound() + unbondingPeriod;
-        self.bondedAmount = bonded;
-        self.nextUnbondingLockId = uint32(lockId + 1);
-        _locks[msg.sender][lockId] = UnbondingLock(uint96(amount), uint64(withdrawRound));
-        if (bonded == 0) {
-            if (_pool.contains(msg.sender)) _leave(msg.sender);
-            ticketBroker.setRegistered(msg.sender, false);
-        } else if (_pool.contains(msg.sender)) {
-            _pool.remove(msg.sender);
-            _pool.insert(msg.sender, bonded);
+        account.nextUnbondingLockId = uint32(lockId + 1);
+        account.locks[lockId] = UnbondingLock(uint96(amount), uint64(withdrawRound));
+        if (amount == bonded) {
+            delete account.open;
+            if (delegate == msg.sender) ticketBroker.setRegistered(delegate, false);
         }
-        emit Unbond(msg.sender, msg.sender, lockId, amount, withdrawRound);
+        _update(delegate);
+        emit Unbond(delegate, msg.sender, lockId, amount, withdrawRound);
+    }
+
+    /// @notice Bonds a lock again, to the orchestrator that the caller is bonded to.
+    /// @param unbondingLockId The lock.
+    function rebond(uint256 unbondingLockId) external {
+        address delegate = _accounts[msg.sender].open.delegate;
+        require(delegate != address(0), "caller must be bonded");
+        _enterRound();
+        _requireDelegate(delegate);
+        _refresh(msg.sender);
+        _rejoin(delegate, unbondingLockId);
+    }
+
+    /// @notice Bonds a lock again, to any orchestrator. The caller must have nothing else bonded.
+    /// @param to The orchestrator: the caller, or one that is registered.
+    /// @param unbondingLockId The lock.
+    function rebondFromUnbonded(address to, uint256 unbondingLockId) external {
+        require(_accounts[msg.sender].open.delegate == address(0), "caller must be unbonded");
+        _enterRound();
+        _requireDelegate(to);
+        if (to == msg.sender) ticketBroker.setRegistered(to, true);
+        _rejoin(to, unbondingLockId);
     }
 
     /// @notice Pays out an unbonding lock whose round has come.
     /// @param unbondingLockId The lock.
     function withdrawStake(uint256 unbondingLockId) external {
-        UnbondingLock memory lock = _locks[msg.sender][unbondingLockId];
-        require(lock.amount > 0, "invalid unbonding lock ID");
+        UnbondingLock memory lock = _takeLock(unbondingLockId);
         require(
             lock.withdrawRound <= _currentRound(),
             "withdraw round must be before or equal to the current round"
         );
-        delete _locks[msg.sender][unbondingLockId];
         emit WithdrawStake(msg.sender, unbondingLockId, lock.amount, lock.withdrawRound);
         require(token.transfer(msg.sender, lock.amount), "token transfer failed");
+    }
+
+    /// @notice Sets the caller's shares, from the next round on.
+    /// @param rewardCut Part of the inflation that the orchestrator keeps, per million.
+    /// @param feeShare Part of the fees that it passes on to all stake, its own too, per million.
+    function transcoder(uint256 rewardCut, uint256 feeShare) external {
+        require(isRegisteredTranscoder(msg.sender), "transcoder must be registered");
+        require(rewardCut <= Precise.PARTS, "rewardCut is greater than 1000000");
+        require(feeShare <= Precise.PARTS, "feeShare is greater than 1000000");
+        _enterRound();
+        (Term storage next,) = _openTerm(msg.sender);
+        (next.rewardCut, next.feeShare) = (uint32(rewardCut), uint32(feeShare));
+        emit TranscoderUpdate(msg.sender, rewardCut, feeShare, next.startRound);
+    }
+
+    /// @notice Mints the caller's part of the round's inflation and divides it by its reward cut
+    /// among the stake bonded to it. Once a round, while active.
+    function reward() external {
+        require(
+            isActiveTranscoder(msg.sender) && isRegisteredTranscoder(msg.sender),
+            "caller must be an active transcoder"
+        );
+        Activity storage self = _activities[msg.sender];
+        uint256 round = _currentRound();
+        require(
+            self.lastRewardRound != round,
+            "caller has already called reward for the current round"
+        );
+        _enterRound();
+        uint256 rewards = _reward(msg.sender);
+        self.lastRewardRound = uint64(round);
+        _update(msg.sender);
+        if (rewards > 0) token.mint(address(this), rewards);
+    }
+
+    /// @notice Slashes an orchestrator and all who are bonded to it, pro rata. Only the verifier may.
+    /// Stake that was unbonded before is out of reach.
+    /// @param transcoder_ The orchestrator.
+    /// @param finder Who found the fault; null for nobody.
+    /// @param slashAmount Part of the stake, per million.
+    /// @param finderFee Part of the penalty that the finder gets, per million; the rest is burnt.
+    function slashTranscoder(
+        address transcoder_,
+        address finder,
+        uint256 slashAmount,
+        uint256 finderFee
+    ) external {
+        require(msg.sender == verifier, "caller must be Verifier");
+        require(slashAmount <= Precise.PARTS, "slashAmount is greater than 1000000");
+        require(finderFee <= Precise.PARTS, "finderFee is greater than 1000000");
+        require(transcoderTotalStake(transcoder_) > 0, "transcoder has no stake");
+        _enterRound();
+        uint256 penalty = _slash(transcoder_, slashAmount);
+        _update(transcoder_);
+        uint256 bounty = finder == address(0) ? 0 : penalty * finderFee / Precise.PARTS;
+        emit TranscoderSlashed(transcoder_, finder, penalty, bounty);
+        token.burn(penalty - bounty);
+        if (bounty > 0) require(token.transfer(finder, bounty), "token transfer failed");
+    }
+
+    /// @notice Lets another contract slash instead.
+    /// @param verifier_ The contract; null for none.
+    function setVerifier(address verifier_) external onlyOwner {
+        verifier = verifier_;
+        emit VerifierSet(verifier_);
+    }
+
+    /// @inheritdoc IBondingManager
+    function takeFees(address account, uint256 amount) external {
+        require(msg.sender == address(ticketBroker), "caller must be TicketBroker");
+        _claimFees(account);
+        require(amount <= _fees[account], "insufficient fees to withdraw");
+        _fees[account] -= amount;
     }
 
     /// @inheritdoc IBondingManager
@@ -169,35 +242,27 @@ contract BondingManager is IBondingManager, RoundClock {
         return isActiveTranscoder(claimant) ? currentRoundPoolSize() : 0;
     }
 
-    /// @notice Whether an orchestrator is active in the current round.
-    /// @param transcoder The orchestrator.
-    function isActiveTranscoder(address transcoder) public view returns (bool) {
-        Orchestrator memory self = _orchestrators[transcoder];
-        uint256 round = _currentRound();
-        return self.activationRound <= round && round < self.deactivationRound;
+    /// @inheritdoc IBondingManager
+    function pendingFees(address account)
+        public
+        view
+        override(IBondingManager, Positions)
+        returns (uint256)
+    {
+        return super.pendingFees(account);
     }
 
-    /// @notice Whether an orchestrator has stake bonded to itself.
-    /// @param transcoder The orchestrator.
-    function isRegisteredTranscoder(address transcoder) external view returns (bool) {
-        return _orchestrators[transcoder].bondedAmount > 0;
-    }
-
-    /// @notice Stake bonded to an orchestrator, from the next round on.
-    /// @param transcoder The orchestrator.
-    function transcoderTotalStake(address transcoder) external view returns (uint256) {
-        return _orchestrators[transcoder].bondedAmount;
-    }
-
-    /// @notice The first and the first-not round of an orchestrator's activity, as known now.
-    /// @param transcoder The orchestrator.
-    function getActivity(address transcoder)
+    /// @inheritdoc IBondingManager
+    function sharesAt(address transcoder_, uint256 round)
         external
         view
-        returns (uint256 activationRound, uint256 deactivationRound)
+        returns (uint256 rewardCut, uint256 feeShare)
     {
-        Orchestrator memory self = _orchestrators[transcoder];
-        return (self.activationRound, self.deactivationRound);
+        Term[] storage terms = _terms[transcoder_];
+        for (uint256 i = terms.length; i > 0; --i) {
+            Term storage term = terms[i - 1];
+            if (term.startRound <= round) return (term.rewardCut, term.feeShare);
+        }
     }
 
     /// @notice One unbonding lock; zeros when there is none.
@@ -208,75 +273,33 @@ contract BondingManager is IBondingManager, RoundClock {
         view
         returns (uint256 amount, uint256 withdrawRound)
     {
-        UnbondingLock memory lock = _locks[delegator][unbondingLockId];
+        UnbondingLock memory lock = _accounts[delegator].locks[unbondingLockId];
         return (lock.amount, lock.withdrawRound);
     }
 
-    /// @notice Size of the pool as it will be at the start of the next round, if nothing changes.
-    function getTranscoderPoolSize() external view returns (uint256) {
-        return _pool.size;
+    function _rejoin(address delegate, uint256 lockId) private {
+        UnbondingLock memory lock = _takeLock(lockId);
+        _join(msg.sender, delegate, lock.amount);
+        _update(delegate);
+        emit Rebond(delegate, msg.sender, lockId, lock.amount);
     }
 
-    /// @notice Size of the pool at the start of the current round.
-    function currentRoundPoolSize() public view returns (uint256) {
-        return _snapshot.round == _currentRound() ? _snapshot.size : _pool.size;
+    function _takeLock(uint256 lockId) private returns (UnbondingLock memory lock) {
+        lock = _accounts[msg.sender].locks[lockId];
+        require(lock.amount > 0, "invalid unbonding lock ID");
+        delete _accounts[msg.sender].locks[lockId];
     }
 
-    /// @notice The orchestrator with the most stake; null when the pool is empty.
-    function getFirstTranscoderInPool() external view returns (address) {
-        return _pool.head;
+    function _requireDelegate(address to) private view {
+        require(
+            to == msg.sender || isRegisteredTranscoder(to),
+            "delegate must be a registered transcoder"
+        );
     }
 
-    /// @notice The next in the pool by stake; null after the last.
-    /// @param transcoder An orchestrator in the pool.
-    function getNextTranscoderInPool(address transcoder) external view returns (address) {
-        return _pool.nodes[transcoder].next;
-    }
-
-    /// @notice The whole pool, most stake first.
-    function getTranscoderPool() external view returns (address[] memory pool) {
-        uint256 size = _pool.size;
-        pool = new address[](size);
-        address member = _pool.head;
-        for (uint256 i = 0; i < size; ++i) {
-            pool[i] = member;
-            member = _pool.nodes[member].next;
-        }
-    }
-
-    /// @dev Moves an orchestrator to where its stake belongs, or lets it enter if it is enough.
-    function _place(address account, uint96 stake) private {
-        if (_pool.contains(account)) {
-            _pool.remove(account);
-            _pool.insert(account, stake);
-            return;
-        }
-        _takeSnapshot();
-        if (_pool.size >= getTranscoderPoolMaxSize) {
-            address last = _pool.tail;
-            if (stake <= _pool.nodes[last].stake) return;
-            _leave(last);
-        }
-        _pool.insert(account, stake);
-        // Whoever left in this round and comes back in it stays active throughout.
-        Orchestrator storage self = _orchestrators[account];
-        if (!isActiveTranscoder(account)) self.activationRound = uint64(_currentRound() + 1);
-        self.deactivationRound = FOREVER;
-        emit TranscoderActivated(account, self.activationRound);
-    }
-
-    function _leave(address account) private {
-        _takeSnapshot();
-        _pool.remove(account);
-        uint256 next = _currentRound() + 1;
-        _orchestrators[account].deactivationRound = uint64(next);
-        emit TranscoderDeactivated(account, next);
-    }
-
-    /// @dev Invariant: every change of the pool's size comes after this, so the size at the start of
-    /// the round stays known, and no more orchestrators are active than it says.
-    function _takeSnapshot() private {
-        uint64 round = uint64(_currentRound());
-        if (_snapshot.round != round) _snapshot = PoolSnapshot(round, _pool.size);
+    /// @dev Who is not registered has no place in the pool, whatever is bonded to it.
+    function _update(address orchestrator) private {
+        bool registered = isRegisteredTranscoder(orchestrator);
+        _place(orchestrator, registered ? transcoderTotalStake(orchestrator) : 0);
     }
 }

@@ -56,7 +56,7 @@ abstract contract BrokerSettings is Owned {
     }
 
     /// @notice Sets for how many rounds a ticket is valid, its creation round included.
-    /// @param period Rounds; at least 1.
+    /// @param period Rounds; 1 or 2.
     function setTicketValidityPeriod(uint256 period) external onlyOwner {
         _setTicketValidityPeriod(period);
     }
@@ -84,7 +84,8 @@ abstract contract BrokerSettings is Owned {
 
     function _setTicketValidityPeriod(uint256 period) private {
         require(period > 0, "ticketValidityPeriod must be greater than 0");
-        require(period <= type(uint32).max, "ticketValidityPeriod is too large");
+        // Fees of older tickets could no longer be divided by the stakes of their creation round.
+        require(period <= 2, "ticketValidityPeriod must be at most 2");
         _settings.ticketValidityPeriod = uint64(period);
         emit ParameterUpdate("ticketValidityPeriod");
     }

@@ -1,75 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title What recipients have earned and not yet withdrawn
-/// @notice Fees are booked under the round in which their ticket was created, so that they can be
-/// divided by the shares that held in that round.
-/// @dev A recipient has two slots, one for even and one for odd rounds. Each holds the fees of its
-/// newest round apart and the sum of all its earlier ones. A redemption writes one slot that is
-/// never zero, since registering fills both. Whoever divides fees among delegators must do so
-/// before a round with other shares pushes them into the sum.
+/// @title What recipients have earned
+/// @notice Fees are booked by the round in which their ticket was created, so that they can be
+/// divided by the stakes and shares that held in that round.
+/// @dev Stakes and shares change from one round to the next only when someone says so, and whoever
+/// changes them collects the fees and names the round from which on the change holds: the boundary.
+/// So three sums are enough. Tickets of the boundary or later are divided alike; so are those of the
+/// round before it; and of earlier rounds only the last one's are still valid.
+///
+/// A recipient has two words that are filled when it registers, so no redemption pays for a fresh
+/// one, whichever round it opens. All but the third sum are in the first word.
 abstract contract FeeBook {
-    /// @dev Bits 0-95 the sum of earlier rounds, 96-191 the fees of the newest round, 192-247 that
-    /// round, 248 whether the recipient is registered. One word, so that it is written once.
-    mapping(address recipient => uint256[2] slots) private _slots;
+    struct Words {
+        /// Bits 0-95 fees of rounds from the boundary on, 96-191 of the round before it, 192-247
+        /// the boundary, 248 whether the recipient is registered.
+        uint256 recent;
+        /// Bits 0-95 fees of earlier rounds, 248 always set.
+        uint256 earlier;
+    }
+
+    mapping(address recipient => Words words) private _words;
 
     uint256 private constant AMOUNT_MASK = type(uint96).max;
     uint256 private constant ROUND_MASK = type(uint56).max;
-    uint256 private constant REGISTERED = 1 << 248;
-
-    /// @notice A recipient withdrew fees.
-    event WithdrawFees(address indexed account, address recipient, uint256 amount);
-
-    /// @notice Pays the caller's fees out.
-    /// @param recipient Who receives them.
-    /// @param amount Wei; at most {pendingFees} of the caller.
-    function withdrawFees(address payable recipient, uint256 amount) external {
-        require(recipient != address(0), "invalid recipient");
-        uint256 left = amount;
-        for (uint256 i = 0; i < 2; ++i) {
-            uint256 slot = _slots[msg.sender][i];
-            (uint256 settled, uint256 fees,) = _unpack(slot);
-            uint256 fromSettled = left < settled ? left : settled;
-            left -= fromSettled;
-            uint256 fromFees = left < fees ? left : fees;
-            left -= fromFees;
-            _slots[msg.sender][i] = slot - fromSettled - (fromFees << 96);
-        }
-        require(left == 0, "insufficient fees to withdraw");
-        emit WithdrawFees(msg.sender, recipient, amount);
-        (bool sent,) = recipient.call{value: amount}("");
-        require(sent, "ether transfer failed");
-    }
-
-    /// @notice Fees a recipient can withdraw, in wei.
-    /// @param recipient The recipient.
-    function pendingFees(address recipient) external view returns (uint256 amount) {
-        for (uint256 i = 0; i < 2; ++i) {
-            (uint256 settled, uint256 fees,) = _unpack(_slots[recipient][i]);
-            amount += settled + fees;
-        }
-    }
-
-    /// @notice Fees of a recipient that are still booked under one creation round, in wei; 0 when a
-    /// later round has taken its place.
-    /// @param recipient The recipient.
-    /// @param round The creation round.
-    function feesOfRound(address recipient, uint256 round) external view returns (uint256) {
-        (, uint256 fees, uint256 newest) = _unpack(_slots[recipient][round & 1]);
-        return newest == round ? fees : 0;
-    }
+    uint256 private constant FLAG = 1 << 248;
 
     /// @notice Whether tickets of this recipient can be redeemed.
     /// @param recipient The recipient.
     function isRegistered(address recipient) public view returns (bool) {
-        return _slots[recipient][0] & REGISTERED != 0;
+        return _words[recipient].recent & FLAG != 0;
     }
 
     function _setRegistered(address recipient, bool registered) internal {
-        for (uint256 i = 0; i < 2; ++i) {
-            uint256 slot = _slots[recipient][i];
-            _slots[recipient][i] = registered ? slot | REGISTERED : slot & ~REGISTERED;
-        }
+        Words storage words = _words[recipient];
+        words.recent = registered ? words.recent | FLAG : words.recent & ~FLAG;
+        words.earlier |= FLAG;
     }
 
     /// @dev Returns false, and books nothing, when the recipient is not registered.
@@ -77,30 +43,48 @@ abstract contract FeeBook {
         internal
         returns (bool)
     {
-        uint256[2] storage slots = _slots[recipient];
-        uint256 slot = slots[creationRound & 1];
-        if (slot & REGISTERED == 0) return false;
-        (uint256 settled, uint256 fees, uint256 round) = _unpack(slot);
+        Words storage words = _words[recipient];
+        uint256 recent = words.recent;
+        if (recent & FLAG == 0) return false;
+        uint256 boundary = (recent >> 192) & ROUND_MASK;
         unchecked {
-            if (creationRound > round) {
-                settled += fees;
-                fees = 0;
-                round = creationRound;
+            // There is less ether than a sum can hold; were there more, it must not run into the
+            // next field.
+            if (creationRound >= boundary) {
+                require((recent & AMOUNT_MASK) + amount <= AMOUNT_MASK, "fees are too large");
+                words.recent = recent + amount;
+            } else if (creationRound + 1 == boundary) {
+                uint256 sum = ((recent >> 96) & AMOUNT_MASK) + amount;
+                require(sum <= AMOUNT_MASK, "fees are too large");
+                words.recent = recent + (amount << 96);
+            } else {
+                uint256 earlier = words.earlier;
+                require((earlier & AMOUNT_MASK) + amount <= AMOUNT_MASK, "fees are too large");
+                words.earlier = earlier + amount;
             }
-            if (creationRound == round) fees += amount;
-            else settled += amount;
-            // There is less ether than this; were there more, it must not run into the next field.
-            require((settled | fees) <= AMOUNT_MASK, "fees are too large");
         }
-        slots[creationRound & 1] = settled | (fees << 96) | (round << 192) | REGISTERED;
         return true;
     }
 
-    function _unpack(uint256 slot)
-        private
-        pure
-        returns (uint256 settled, uint256 fees, uint256 round)
+    function _collect(address recipient, uint256 boundary)
+        internal
+        returns (uint256 newest, uint256 before, uint256 earlier)
     {
-        return (slot & AMOUNT_MASK, (slot >> 96) & AMOUNT_MASK, (slot >> 192) & ROUND_MASK);
+        (, newest, before, earlier) = _uncollected(recipient);
+        Words storage words = _words[recipient];
+        words.recent = (words.recent & FLAG) | ((boundary & ROUND_MASK) << 192);
+        if (earlier > 0) words.earlier = FLAG;
+    }
+
+    function _uncollected(address recipient)
+        internal
+        view
+        returns (uint256 boundary, uint256 newest, uint256 before, uint256 earlier)
+    {
+        Words memory words = _words[recipient];
+        boundary = (words.recent >> 192) & ROUND_MASK;
+        newest = words.recent & AMOUNT_MASK;
+        before = (words.recent >> 96) & AMOUNT_MASK;
+        earlier = words.earlier & AMOUNT_MASK;
     }
 }

@@ -46,7 +46,7 @@ contract RoundsManager is IRoundsManager, RoundClock {
         emit NewRound(round, blockHash);
     }
 
-    /// @notice The round that the time of this block belongs to.
+    /// @inheritdoc IRoundsManager
     function currentRound() external view returns (uint256) {
         return _currentRound();
     }

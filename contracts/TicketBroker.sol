@@ -55,6 +55,9 @@ contract TicketBroker is ITicketBroker, SenderAccounts, FeeBook {
         bytes auxData
     );
 
+    /// @notice An account withdrew fees.
+    event WithdrawFees(address indexed account, address recipient, uint256 amount);
+
     /// @param roundsManager_ The rounds; must be deployed already.
     /// @param bondingManager_ Who is registered and active.
     /// @param unlockPeriod_ Rounds between unlocking and withdrawing.
@@ -85,6 +88,42 @@ contract TicketBroker is ITicketBroker, SenderAccounts, FeeBook {
     function setRegistered(address recipient, bool registered) external {
         require(msg.sender == address(bondingManager), "caller must be BondingManager");
         _setRegistered(recipient, registered);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function collectFees(address recipient, uint256 boundary)
+        external
+        returns (uint256 newest, uint256 before, uint256 earlier)
+    {
+        require(msg.sender == address(bondingManager), "caller must be BondingManager");
+        return _collect(recipient, boundary);
+    }
+
+    /// @notice Pays fees of the caller out: its own as an orchestrator and its part of those of the
+    /// orchestrators it is or was bonded to.
+    /// @param recipient Who receives them.
+    /// @param amount Wei; at most {pendingFees} of the caller.
+    function withdrawFees(address payable recipient, uint256 amount) external {
+        require(recipient != address(0), "invalid recipient");
+        bondingManager.takeFees(msg.sender, amount);
+        emit WithdrawFees(msg.sender, recipient, amount);
+        (bool sent,) = recipient.call{value: amount}("");
+        require(sent, "ether transfer failed");
+    }
+
+    /// @notice Fees an account can withdraw, in wei.
+    /// @param account The orchestrator or delegator.
+    function pendingFees(address account) external view returns (uint256) {
+        return bondingManager.pendingFees(account);
+    }
+
+    /// @inheritdoc ITicketBroker
+    function uncollectedFees(address recipient)
+        external
+        view
+        returns (uint256 boundary, uint256 newest, uint256 before, uint256 earlier)
+    {
+        return _uncollected(recipient);
     }
 
     /// @notice Redeems a winning ticket. Anyone may call it; the recipient is credited.

@@ -14,4 +14,22 @@ interface ITicketBroker {
     /// @param recipient The orchestrator.
     /// @param registered Whether it may be paid.
     function setRegistered(address recipient, bool registered) external;
+
+    /// @notice Hands the books of a recipient's fees over and goes on with empty ones. Only the
+    /// BondingManager may call it; the ether stays until {IBondingManager.takeFees}.
+    /// @param recipient The orchestrator.
+    /// @param boundary The creation round from which on fees are kept apart from now on.
+    /// @return newest Fees of tickets created in the boundary until now or later.
+    /// @return before Fees of tickets created in the round before it.
+    /// @return earlier Fees of tickets created earlier.
+    function collectFees(address recipient, uint256 boundary)
+        external
+        returns (uint256 newest, uint256 before, uint256 earlier);
+
+    /// @notice What {collectFees} would hand over.
+    /// @param recipient The orchestrator.
+    function uncollectedFees(address recipient)
+        external
+        view
+        returns (uint256 boundary, uint256 newest, uint256 before, uint256 earlier);
 }

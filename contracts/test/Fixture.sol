@@ -32,10 +32,11 @@ abstract contract Fixture {
     constructor() {
         uint256 nonce = vm.getNonce(address(this));
         address brokerAt = vm.computeCreateAddress(address(this), nonce + 3);
-        token = Token(_create("WorkToken", abi.encode(1_000_000 ether)));
+        address bondingAt = vm.computeCreateAddress(address(this), nonce + 2);
+        token = Token(_create("WorkToken", abi.encode(1_000_000 ether, bondingAt)));
         rounds = Rounds(_create("RoundsManager", abi.encode(ROUND_SECONDS, 1, brokerAt)));
         bonding = Bonding(
-            _create("BondingManager", abi.encode(token, rounds, brokerAt, POOL_SIZE, 7))
+            _create("BondingManager", abi.encode(token, rounds, brokerAt, _choices()))
         );
         broker = Broker(
             _create(
@@ -45,6 +46,20 @@ abstract contract Fixture {
         require(address(broker) == brokerAt, "the contracts know one another");
         vm.roll(10);
         rounds.initializeRound();
+    }
+
+    /// @dev What a test deploys otherwise, it overrides.
+    function _choices() internal view virtual returns (Bonding.Choices memory) {
+        return Bonding.Choices({
+            policy: 0,
+            poolMaxSize: uint64(POOL_SIZE),
+            requiredStake: 0,
+            unbondingPeriod: 7,
+            inflation: 220_000,
+            inflationChange: 500,
+            targetBondingRate: 500_000_000,
+            verifier: address(0)
+        });
     }
 
     /// @dev With the creation code that the node deploys.

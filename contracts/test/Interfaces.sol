@@ -70,9 +70,64 @@ interface Rounds {
 
 /// @title BondingManager
 interface Bonding {
+    struct Choices {
+        uint8 policy;
+        uint64 poolMaxSize;
+        uint96 requiredStake;
+        uint64 unbondingPeriod;
+        uint64 inflation;
+        uint64 inflationChange;
+        uint64 targetBondingRate;
+        address verifier;
+    }
+
+    struct Term {
+        uint64 startRound;
+        uint96 stake;
+        uint96 ownRewards;
+        uint32 rewardCut;
+        uint32 feeShare;
+        uint96 sharedFees;
+        uint96 fresh;
+        uint128 rewardFactor;
+        uint128 slashFactor;
+        uint256 feeFactor;
+    }
+
     function bond(uint256 amount, address to) external;
     function unbond(uint256 amount) external;
+    function rebond(uint256 lockId) external;
+    function rebondFromUnbonded(address to, uint256 lockId) external;
+    function withdrawStake(uint256 lockId) external;
+    function transcoder(uint256 rewardCut, uint256 feeShare) external;
+    function reward() external;
+    function slashTranscoder(address orchestrator, address finder, uint256 amount, uint256 fee)
+        external;
+    function setVerifier(address verifier) external;
+    function takeFees(address account, uint256 amount) external;
     function reserveDivisor(address claimant) external view returns (uint256);
+    function isActiveTranscoder(address account) external view returns (bool);
+    function isRegisteredTranscoder(address account) external view returns (bool);
+    function transcoderTotalStake(address account) external view returns (uint256);
+    function pendingStake(address account) external view returns (uint256);
+    function pendingFees(address account) external view returns (uint256);
+    function pendingReward(address account) external view returns (uint256);
+    function currentMintableTokens() external view returns (uint256);
+    function currentRoundTotalActiveStake() external view returns (uint256);
+    function sharesAt(address account, uint256 round) external view returns (uint256, uint256);
+    function getDelegatorUnbondingLock(address account, uint256 lockId)
+        external
+        view
+        returns (uint256 amount, uint256 withdrawRound);
+    function getDelegator(address account)
+        external
+        view
+        returns (address delegate, uint256 stake, uint256 startRound, uint256 fees, uint256 locks);
+    function getTermCount(address account) external view returns (uint256);
+    function getTerms(address account, uint256 first, uint256 count)
+        external
+        view
+        returns (Term[] memory);
     function getTranscoderPoolSize() external view returns (uint256);
     function getTranscoderPool() external view returns (address[] memory);
 }
@@ -81,5 +136,9 @@ interface Bonding {
 interface Token {
     function approve(address spender, uint256 amount) external returns (bool);
     function transfer(address to, uint256 amount) external returns (bool);
+    function mint(address to, uint256 amount) external;
+    function burn(uint256 amount) external;
+    function setMinter(address account, bool allowed) external;
     function balanceOf(address account) external view returns (uint256);
+    function totalSupply() external view returns (uint256);
 }

@@ -3,7 +3,7 @@ import { bondingManagerAbi } from '../../src/chain/abi/bonding-manager.ts'
 import { roundsManagerAbi } from '../../src/chain/abi/rounds-manager.ts'
 import { fromHex, type Hex } from '../../src/lib/bytes.ts'
 import type { Address } from '../../src/lib/crypto/address.ts'
-import { isNobody, stake, type VectorPlace } from './conformance-evm.ts'
+import { isNobody, type VectorPlace } from './conformance-evm.ts'
 import type { TicketVector, VectorPre } from './conformance-file.ts'
 import { poolAtStart } from './conformance-rules.ts'
 
@@ -15,8 +15,8 @@ const slots = {
   brokerClaimedBy: 5n,
   brokerUsed: 7n,
   roundsHashes: 2n,
-  bondingSnapshot: 3n,
-  bondingOrchestrators: 4n,
+  bondingSnapshot: 4n,
+  bondingActivities: 6n,
 } as const
 
 /**
@@ -75,9 +75,8 @@ export async function activateAtOnce(
   await cheat.setStorageAt({ address, index: word(slots.bondingSnapshot), value: word(snapshot) })
   if (!pre.recipientActive || isNobody(ticket.recipient)) return
   const forever = 2n ** 64n - 1n
-  const orchestrator = stake | (round << 96n) | (forever << 160n)
-  const index = mappingSlot(padded(ticket.recipient), slots.bondingOrchestrators)
-  await cheat.setStorageAt({ address, index, value: word(orchestrator) })
+  const index = mappingSlot(padded(ticket.recipient), slots.bondingActivities)
+  await cheat.setStorageAt({ address, index, value: word(round | (forever << 64n)) })
 }
 
 function word(value: bigint): Hex {

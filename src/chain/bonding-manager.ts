@@ -7,6 +7,7 @@ import {
   createContract,
   type WriteOptions,
 } from './contract.ts'
+import { createDelegation, type Delegation } from './delegation.ts'
 import type { Receipt } from './transactions.ts'
 
 /** Stake that was unbonded and waits for its round. */
@@ -45,7 +46,7 @@ export interface BondingManager {
 }
 
 /** This project's BondingManager. */
-export interface OwnBondingManager extends BondingManager {
+export interface OwnBondingManager extends BondingManager, Delegation {
   /** The whole pool, most stake first. */
   transcoderPool(options?: AbortOptions): Promise<readonly Address[]>
 }
@@ -57,6 +58,7 @@ export function createBondingManager(
 ): OwnBondingManager {
   const { address, read, write } = createContract(components, bondingManagerAbi, init)
   return {
+    ...createDelegation(components, init),
     address,
     workToken: async (options) => read('token', [], options),
     isActiveTranscoder: async (account, options) => read('isActiveTranscoder', [account], options),

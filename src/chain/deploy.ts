@@ -17,6 +17,20 @@ import { workTokenAbi, workTokenBytecode } from './abi/work-token.ts'
 import { ask, type ChainClient } from './client.ts'
 import { createTransactionNode, type TransactionNode } from './transaction-node.ts'
 
+/**
+ * How a deployment chooses who is active: so many with the most stake; everyone with a minimum; everyone
+ * with a fixed amount, beyond which stake earns no reward; or everyone, and each client sets the least
+ * stake it works with.
+ */
+export type ActiveSetPolicy = 'most-stake' | 'minimum' | 'fixed' | 'open'
+
+const policyNumbers: Readonly<Record<ActiveSetPolicy, number>> = {
+  'most-stake': 0,
+  minimum: 1,
+  fixed: 2,
+  open: 3,
+}
+
 /** Parameters of a deployment. */
 export interface DeployInit {
   /** Seconds in a round. */
@@ -25,12 +39,24 @@ export interface DeployInit {
   readonly firstRound?: bigint
   /** Rounds between unlocking and withdrawing. Default 2. */
   readonly unlockPeriod?: bigint
-  /** Rounds for which a ticket is valid. Default 2. */
+  /** Rounds for which a ticket is valid, 1 or 2. Default 2. */
   readonly ticketValidityPeriod?: bigint
-  /** How many orchestrators are active at most. Default 100. */
+  /** How orchestrators become active. Default `most-stake`. */
+  readonly policy?: ActiveSetPolicy
+  /** How many orchestrators are active at most, under `most-stake`. Default 100. */
   readonly poolSize?: bigint
+  /** Stake an orchestrator needs, under `minimum` and `fixed`. Default 1 whole token. */
+  readonly requiredStake?: bigint
   /** Rounds between unbonding and withdrawing stake. Default 7. */
   readonly unbondingPeriod?: bigint
+  /** New tokens of a round, in parts of the supply per 10^9. Default 220,000: 0.022 %. */
+  readonly inflation?: bigint
+  /** By how much inflation changes from round to round, per 10^9. Default 500. */
+  readonly inflationChange?: bigint
+  /** Part of the supply, per 10^9, below whose bonding inflation rises. Default half. */
+  readonly targetBondingRate?: bigint
+  /** The contract that may slash. Default none; the deployer can set it later. */
+  readonly verifier?: Address
   /** Work tokens minted for the deployer, in 10^-18. Default 10 million whole ones. */
   readonly tokenSupply?: bigint
 }
@@ -79,22 +105,35 @@ function creationCodes(
   { workToken, roundsManager, bondingManager, ticketBroker }: ContractAddresses,
   init: DeployInit,
 ): readonly Uint8Array[] {
-  const { unlockPeriod = 2n, ticketValidityPeriod = 2n, poolSize = 100n } = init
-  const { unbondingPeriod = 7n, firstRound = 1n } = init
+  const { unlockPeriod = 2n, ticketValidityPeriod = 2n, firstRound = 1n } = init
   const supply = init.tokenSupply ?? 10_000_000n * 10n ** 18n
   return [
-    code(workTokenAbi, workTokenBytecode, [supply]),
+    code(workTokenAbi, workTokenBytecode, [supply, bondingManager]),
     code(roundsManagerAbi, roundsManagerBytecode, [
       ...([init.roundLengthSeconds, firstRound, ticketBroker] as const),
     ]),
     code(bondingManagerAbi, bondingManagerBytecode, [
-      ...([workToken, roundsManager, ticketBroker, poolSize, unbondingPeriod] as const),
+      ...([workToken, roundsManager, ticketBroker, choicesOf(init)] as const),
     ]),
     code(ticketBrokerAbi, ticketBrokerBytecode, [
       ...([roundsManager, bondingManager, unlockPeriod, ticketValidityPeriod] as const),
     ]),
-    code(serviceRegistryAbi, serviceRegistryBytecode, []),
+    code(serviceRegistryAbi, serviceRegistryBytecode, [bondingManager, roundsManager]),
   ]
+}
+
+function choicesOf(init: DeployInit) {
+  const nobody: Address = '0x0000000000000000000000000000000000000000'
+  return {
+    policy: policyNumbers[init.policy ?? 'most-stake'],
+    poolMaxSize: init.poolSize ?? 100n,
+    requiredStake: init.requiredStake ?? 10n ** 18n,
+    unbondingPeriod: init.unbondingPeriod ?? 7n,
+    inflation: init.inflation ?? 220_000n,
+    inflationChange: init.inflationChange ?? 500n,
+    targetBondingRate: init.targetBondingRate ?? 500_000_000n,
+    verifier: init.verifier ?? nobody,
+  }
 }
 
 function code<const A extends Abi>(

@@ -6,6 +6,11 @@ export const chainLimits = {
   rpcRetryDelayMs: 100,
   /** Limit: time for one answer of the endpoint. */
   rpcTimeoutMs: 10_000,
+  /** Limit: registry entries asked for in one call. */
+  maxRecordsAtOnce: 50,
+  /** Limit: terms of an orchestrator, and unbonding locks of an account, that are read: the newest. */
+  maxTermsRead: 500,
+  maxLocksRead: 100,
   /** Limit: blocks asked of the endpoint in one query for logs. */
   maxLogBlocks: 2_000,
   /** Limit: new blocks whose logs are read one by one; past it the caches are dropped instead. */

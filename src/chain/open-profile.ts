@@ -4,7 +4,7 @@ import { createBondingManager } from './bonding-manager.ts'
 import { requireCode } from './code.ts'
 import type { ContractComponents } from './contract.ts'
 import { openLivepeerProfile } from './livepeer/profile.ts'
-import type { ChainProfile, ContractPlaces, MarketAddresses } from './profile.ts'
+import type { ChainProfile, ContractPlaces, MarketAddresses, OwnProfile } from './profile.ts'
 import { createRoundsManager } from './rounds-manager.ts'
 import { createServiceRegistry } from './service-registry.ts'
 import { createTicketBroker } from './ticket-broker.ts'
@@ -34,7 +34,7 @@ export async function openProfile(
 function openOwnProfile(
   components: ContractComponents,
   { ticketBroker, roundsManager, bondingManager, serviceRegistry }: MarketAddresses,
-): ChainProfile {
+): OwnProfile {
   return {
     name: 'own',
     addresses: { ticketBroker, roundsManager, bondingManager, serviceRegistry },

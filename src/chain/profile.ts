@@ -1,8 +1,8 @@
 import type { Address } from '../lib/crypto/address.ts'
-import type { BondingManager } from './bonding-manager.ts'
+import type { BondingManager, OwnBondingManager } from './bonding-manager.ts'
 import type { RoundsManager } from './rounds-manager.ts'
-import type { ServiceRegistry } from './service-registry.ts'
-import type { TicketBroker } from './ticket-broker.ts'
+import type { OwnServiceRegistry, ServiceRegistry } from './service-registry.ts'
+import type { OwnTicketBroker, TicketBroker } from './ticket-broker.ts'
 
 /** Whose contracts a chain has: this project's, or some with Livepeer's interface. */
 export type ProfileName = 'own' | 'livepeer'
@@ -27,13 +27,27 @@ export type ContractPlaces =
  * reserves are divided, in what rounds are measured, and whether a ticket may be used up for less
  * than its face value, which no profile lets a simulation pass.
  */
-export interface ChainProfile {
-  readonly name: ProfileName
+export type ChainProfile = OwnProfile | LivepeerProfile
+
+interface AnyProfile {
   readonly addresses: MarketAddresses
   readonly broker: TicketBroker
   readonly rounds: RoundsManager
   readonly bonding: BondingManager
   readonly registry: ServiceRegistry
+}
+
+/** This project's contracts, which know delegation, services and regions too. */
+export interface OwnProfile extends AnyProfile {
+  readonly name: 'own'
+  readonly broker: OwnTicketBroker
+  readonly bonding: OwnBondingManager
+  readonly registry: OwnServiceRegistry
+}
+
+/** Contracts with Livepeer's interface. */
+export interface LivepeerProfile extends AnyProfile {
+  readonly name: 'livepeer'
 }
 
 /**

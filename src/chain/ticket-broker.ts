@@ -76,7 +76,7 @@ export interface TicketBroker {
   isUnlockInProgress(sender: Address, options?: AbortOptions): Promise<boolean>
   /** Whether tickets of this recipient can be redeemed. */
   isRegistered(recipient: Address, options?: AbortOptions): Promise<boolean>
-  /** Fees credited and not withdrawn. */
+  /** What an orchestrator or delegator can withdraw in fees. */
   pendingFees(recipient: Address, options?: AbortOptions): Promise<Wei>
   /** Rounds between unlocking and withdrawing. */
   unlockPeriod(options?: AbortOptions): Promise<bigint>
@@ -121,10 +121,22 @@ export interface TicketBroker {
   events(range: BlockRange, options?: AbortOptions): Promise<readonly BrokerEvent[]>
 }
 
-/** This project's TicketBroker, which keeps the recipients' fees itself. */
+/** Fees the broker has booked and nobody has divided yet, by the round that made their tickets. */
+export interface UncollectedFees {
+  /** The round from which on the recipient's stakes and shares are as they are now. */
+  readonly boundary: bigint
+  /** Of tickets created in that round or later. */
+  readonly newest: Wei
+  /** Of tickets created in the round before it. */
+  readonly before: Wei
+  /** Of tickets created earlier. */
+  readonly earlier: Wei
+}
+
+/** This project's TicketBroker, which holds the recipients' fees itself. */
 export interface OwnTicketBroker extends TicketBroker {
-  /** Fees still booked under one creation round; the newest even and odd round are. */
-  feesOfRound(recipient: Address, round: bigint, options?: AbortOptions): Promise<Wei>
+  /** An orchestrator's fees that wait to be divided; the next change of its stake divides them. */
+  uncollectedFees(recipient: Address, options?: AbortOptions): Promise<UncollectedFees>
 }
 
 /** What every broker of the protocol does under the same names. */
@@ -143,8 +155,11 @@ export function createTicketBroker(
     ...createSharedBroker(components, init),
     isRegistered: async (recipient, options) => read('isRegistered', [recipient], options),
     pendingFees: async (recipient, options) => read('pendingFees', [recipient], options),
-    feesOfRound: async (recipient, round, options) =>
-      read('feesOfRound', [recipient, round], options),
+    async uncollectedFees(recipient, options) {
+      const sums = await read('uncollectedFees', [recipient], options)
+      const [boundary, newest, before, earlier] = sums
+      return { boundary, newest, before, earlier }
+    },
     paused: async (options) => read('paused', [], options),
     withdrawFees: async (recipient, amount, options) =>
       write('withdrawFees', [recipient, amount], options),

@@ -18,8 +18,13 @@ export interface WorkToken {
   approve(spender: Address, amount: bigint, options: WriteOptions): Promise<Receipt>
   transfer(to: Address, amount: bigint, options: WriteOptions): Promise<Receipt>
   transferFrom(from: Address, to: Address, amount: bigint, options: WriteOptions): Promise<Receipt>
-  /** Only the token's owner may. */
+  isMinter(account: Address, options?: AbortOptions): Promise<boolean>
+  /** Only the token's owner and its minters may. */
   mint(to: Address, amount: bigint, options: WriteOptions): Promise<Receipt>
+  /** Destroys tokens of the sender. */
+  burn(amount: bigint, options: WriteOptions): Promise<Receipt>
+  /** Only the token's owner may. The BondingManager is a minter from the deployment on. */
+  setMinter(account: Address, allowed: boolean, options: WriteOptions): Promise<Receipt>
 }
 
 /** The WorkToken at an address. */
@@ -34,6 +39,9 @@ export function createWorkToken(components: ContractComponents, init: ContractIn
     transfer: async (to, amount, options) => write('transfer', [to, amount], options),
     transferFrom: async (from, to, amount, options) =>
       write('transferFrom', [from, to, amount], options),
+    isMinter: async (account, options) => read('isMinter', [account], options),
     mint: async (to, amount, options) => write('mint', [to, amount], options),
+    burn: async (amount, options) => write('burn', [amount], options),
+    setMinter: async (account, allowed, options) => write('setMinter', [account, allowed], options),
   }
 }

@@ -3,8 +3,10 @@ import '../lib/polyfill.ts'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { parseWei, type Wei } from '../lib/wei.ts'
+import { addMarketCommands } from './market-commands.ts'
 import type { StartOptions } from './start-options.ts'
 import type { TicketOrderOptions } from './tickets.ts'
+import type { RegisterOptions } from './wallet-commands.ts'
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
 const EXIT_FAILED = 1
@@ -116,7 +118,12 @@ program
   .description('record on chain where this orchestrator can be found')
   .addOption(configOption)
   .requiredOption('--uri <uri>', 'a multiaddr or another address, as others should use it')
-  .action(async (options: { config: string; uri: string }) => {
+  .option(
+    '--service <service...>',
+    "what it offers, as name or name=verifier, instead of the config's",
+  )
+  .option('--region <region...>', "where, instead of the config's regions")
+  .action(async (options: RegisterOptions) => {
     const { register } = await import('./wallet-commands.ts')
     await register(options)
   })
@@ -170,6 +177,8 @@ program
     const { decisions } = await import('./decisions.ts')
     await decisions(options)
   })
+
+addMarketCommands(program, { configOption, amount })
 
 const tickets = program
   .command('tickets')

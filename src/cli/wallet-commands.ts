@@ -1,3 +1,6 @@
+import type { OfferedService } from '../chain/service-registry.ts'
+import { parseAddress } from '../lib/crypto/address.ts'
+import { MillraceError } from '../lib/errors.ts'
 import { formatWei, type Wei } from '../lib/wei.ts'
 import { loadConfig } from '../node/load-config.ts'
 import { createNodeWallet, type NodeWallet } from '../node/node-wallet.ts'
@@ -40,11 +43,42 @@ export async function bond(options: { config: string; amount: Wei }): Promise<vo
   })
 }
 
-/** Records on chain where this orchestrator can be found. */
-export async function register(options: { config: string; uri: string }): Promise<void> {
+/** How an orchestrator enters the registry. */
+export interface RegisterOptions {
+  readonly config: string
+  readonly uri: string
+  /** Each with `=` and the address of a verifier, if its results can be verified. */
+  readonly service?: readonly string[]
+  readonly region?: readonly string[]
+}
+
+/** Records on chain where this orchestrator can be found, and what it offers. */
+export async function register(options: RegisterOptions): Promise<void> {
+  const { chain, orchestrator } = await loadConfig(options.config)
+  const services = (options.service ?? orchestrator?.services)?.map(offeredService)
+  const regions = options.region ?? orchestrator?.regions ?? []
+  const says = options.service !== undefined || options.region !== undefined
+  // Contracts of others have a place for the URI alone.
+  const offered =
+    services !== undefined && (chain.contracts.profile === 'own' || says)
+      ? { services, regions }
+      : undefined
   await withWallet(options.config, async (wallet) => {
-    await wallet.register(options.uri)
+    await wallet.register(options.uri, offered)
     say(`registered ${options.uri}`)
+    if (offered === undefined) return
+    say(`services: ${offered.services.map(({ id }) => id).join(', ')}`)
+    say(`regions: ${regions.join(', ') || 'none'}`)
+  })
+}
+
+function offeredService(text: string): OfferedService {
+  const at = text.lastIndexOf('=')
+  if (at < 0) return { id: text, verifier: null }
+  const verifier = parseAddress(text.slice(at + 1))
+  if (verifier !== null) return { id: text.slice(0, at), verifier }
+  throw new MillraceError('COMMAND_INVALID', `no address of a verifier after = in ${text}`, {
+    hint: 'Write --service CPUTranscoding or --service CPUTranscoding=0x...',
   })
 }
 

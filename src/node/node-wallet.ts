@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { connectChain } from '../chain/client.ts'
-import { openProfile } from '../chain/open-profile.ts'
 import type { ChainProfile } from '../chain/profile.ts'
+import type { ServiceOffer } from '../chain/service-registry.ts'
 import type { SenderInfo } from '../chain/ticket-broker.ts'
-import { createTransactions } from '../chain/transactions.ts'
 import { createWorkToken } from '../chain/work-token.ts'
 import type { Address } from '../lib/crypto/address.ts'
-import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { formatWei, type Wei } from '../lib/wei.ts'
-import { openStore, type Store } from '../store/store.ts'
 import type { NodeConfig } from './config.ts'
-import { loadWalletKey } from './wallet.ts'
+import { delegationOf, openWalletSession } from './wallet-session.ts'
 
 /** What an operator does with the node's wallet while the node itself is stopped. */
 export interface NodeWallet {
@@ -28,8 +22,13 @@ export interface NodeWallet {
   withdraw(): Promise<Wei>
   /** Approves and bonds work tokens to the wallet itself, and gives the stake then. */
   bond(amount: bigint): Promise<bigint>
-  /** Records on chain where this orchestrator can be found, for networks without gossip. */
-  register(serviceUri: string): Promise<void>
+  /**
+   * Records on chain where this orchestrator can be found, for networks without gossip; with services
+   * and regions if the contracts have a place for them.
+   *
+   * @throws `DELEGATION_UNSUPPORTED` when they have not, and services were given
+   */
+  register(serviceUri: string, offered?: Omit<ServiceOffer, 'serviceUri'>): Promise<void>
   /** Withdraws all fees to the wallet, and gives the amount. */
   withdrawFees(): Promise<Wei>
   close(): Promise<void>
@@ -43,63 +42,52 @@ export async function createNodeWallet(
   { logger }: { readonly logger: Logger },
   config: NodeConfig,
 ): Promise<NodeWallet> {
-  const privateKey = await loadWalletKey(config.wallet.keyFile)
-  const { address } = createWalletSigner(privateKey)
-  await mkdir(config.dataDirectory, { recursive: true })
-  const store = await openStore({ directory: join(config.dataDirectory, 'store') })
-  try {
-    const { calls, profile } = await openContracts({ logger, store, privateKey }, config)
-    const { client, transactions } = calls
-    const { broker, bonding, registry } = profile
-    return {
-      async fund(deposit, reserve) {
-        const balance = await client.balance(address)
-        if (balance < deposit + reserve) {
-          throw new MillraceError(
-            'WALLET_UNDERFUNDED',
-            `the wallet ${address} holds ${formatWei(balance)}`,
-            {
-              hint: `Send it more than ${formatWei(deposit + reserve)}, to cover gas too`,
-            },
-          )
-        }
-        await broker.fundDepositAndReserve(deposit, reserve, { id: `fund/${randomUUID()}` })
-        return broker.senderInfo(address)
-      },
-      ...withdrawals(profile, address),
-      async bond(amount) {
-        const token = createWorkToken(calls, { address: await bonding.workToken() })
-        const balance = await token.balanceOf(address)
-        if (balance < amount) {
-          throw new MillraceError(
-            'WALLET_UNDERFUNDED',
-            `the wallet ${address} holds too few work tokens`,
-            {
-              meta: { balance, amount },
-            },
-          )
-        }
-        await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
-        await bonding.bond(amount, { id: `bond/${randomUUID()}` })
-        return bonding.transcoderTotalStake(address)
-      },
-      async register(serviceUri) {
-        await registry.setServiceUri(serviceUri, { id: `register/${randomUUID()}` })
-      },
-      async withdrawFees() {
-        const fees = await broker.pendingFees(address)
-        if (fees > 0n) await broker.withdrawFees(address, fees, { id: `fees/${randomUUID()}` })
-        return fees
-      },
-      async close() {
-        await transactions.stop()
-        client.close()
-        await store.close()
-      },
-    }
-  } catch (error) {
-    await store.close()
-    throw error
+  const session = await openWalletSession({ logger }, config)
+  const { address, calls, profile } = session
+  const { broker, bonding, registry } = profile
+  return {
+    async fund(deposit, reserve) {
+      const balance = await calls.client.balance(address)
+      if (balance < deposit + reserve) {
+        throw new MillraceError(
+          'WALLET_UNDERFUNDED',
+          `the wallet ${address} holds ${formatWei(balance)}`,
+          {
+            hint: `Send it more than ${formatWei(deposit + reserve)}, to cover gas too`,
+          },
+        )
+      }
+      await broker.fundDepositAndReserve(deposit, reserve, { id: `fund/${randomUUID()}` })
+      return broker.senderInfo(address)
+    },
+    ...withdrawals(profile, address),
+    async bond(amount) {
+      const token = createWorkToken(calls, { address: await bonding.workToken() })
+      const balance = await token.balanceOf(address)
+      if (balance < amount) {
+        throw new MillraceError(
+          'WALLET_UNDERFUNDED',
+          `the wallet ${address} holds too few work tokens`,
+          {
+            meta: { balance, amount },
+          },
+        )
+      }
+      await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
+      await bonding.bond(amount, { id: `bond/${randomUUID()}` })
+      return bonding.transcoderTotalStake(address)
+    },
+    async register(serviceUri, offered) {
+      const options = { id: `register/${randomUUID()}` }
+      if (offered === undefined) await registry.setServiceUri(serviceUri, options)
+      else await delegationOf(profile).registry.register({ serviceUri, ...offered }, options)
+    },
+    async withdrawFees() {
+      const fees = await broker.pendingFees(address)
+      if (fees > 0n) await broker.withdrawFees(address, fees, { id: `fees/${randomUUID()}` })
+      return fees
+    },
+    close: async () => session.close(),
   }
 }
 
@@ -143,29 +131,5 @@ function withdrawals(
       await broker.withdraw({ id: `withdraw/${randomUUID()}` })
       return total
     },
-  }
-}
-
-/** The contracts, and what calls them; nothing stays open when they are not found. */
-async function openContracts(
-  components: {
-    readonly logger: Logger
-    readonly store: Store
-    readonly privateKey: Uint8Array
-  },
-  config: NodeConfig,
-) {
-  const { logger, privateKey } = components
-  const { rpcUrl, chainId, contracts } = config.chain
-  const client = await connectChain({ logger }, { rpcUrl, chainId, privateKey })
-  const transactions = createTransactions({ ...components, client })
-  try {
-    await transactions.start()
-    const calls = { client, transactions }
-    return { calls, profile: await openProfile({ ...calls, logger }, contracts) }
-  } catch (error) {
-    await transactions.stop()
-    client.close()
-    throw error
   }
 }

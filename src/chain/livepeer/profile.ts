@@ -1,7 +1,7 @@
 import type { AbortOptions } from '../../lib/abort.ts'
 import type { Address } from '../../lib/crypto/address.ts'
 import type { ContractComponents } from '../contract.ts'
-import type { ChainProfile } from '../profile.ts'
+import type { LivepeerProfile } from '../profile.ts'
 import { createRoundsManager } from '../rounds-manager.ts'
 import { createServiceRegistry } from '../service-registry.ts'
 import { createLivepeerBonding } from './bonding-manager.ts'
@@ -18,7 +18,7 @@ export async function openLivepeerProfile(
   components: ContractComponents,
   init: { readonly controller: Address },
   options: AbortOptions,
-): Promise<ChainProfile> {
+): Promise<LivepeerProfile> {
   const controller = await openController(components, { address: init.controller }, options)
   const addresses = {
     ticketBroker: await controller.find('TicketBroker', options),

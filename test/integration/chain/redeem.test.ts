@@ -230,22 +230,26 @@ describe('redeemWinningTicket', () => {
     expect(await reason(second)).toBe('ticket is expired')
   })
 
-  test('keeps the fees of a creation round apart, whenever they are redeemed', async () => {
+  test('S40 keeps fees apart by the creation round, whenever tickets are redeemed', async () => {
+    const { broker, address, bonding } = recipient
     const created = await sender.rounds.lastInitializedRound()
     const early = await winningTicket(parties, { faceValue: 5n })
     const late = await winningTicket(parties, { faceValue: 7n })
-    await recipient.broker.redeemWinningTicket(early, recipient.fresh())
+    // Stake may change with the next round.
+    await bonding.bond(0n, recipient.fresh())
+    await broker.redeemWinningTicket(early, recipient.fresh())
     await chain.nextRound()
     const next = await winningTicket(parties, { faceValue: 11n })
-    await recipient.broker.redeemWinningTicket(next, recipient.fresh())
-    await recipient.broker.redeemWinningTicket(late, recipient.fresh())
-    const { broker, address } = recipient
-    expect(await broker.feesOfRound(address, created)).toBe(12n)
-    expect(await broker.feesOfRound(address, created + 1n)).toBe(11n)
-    await chain.nextRound()
-    const third = await winningTicket(parties, { faceValue: 13n })
-    await broker.redeemWinningTicket(third, recipient.fresh())
-    expect(await broker.feesOfRound(address, created + 2n)).toBe(13n)
+    const nextLate = await winningTicket(parties, { faceValue: 13n })
+    await broker.redeemWinningTicket(next, recipient.fresh())
+    await broker.redeemWinningTicket(late, recipient.fresh())
+    const sums = { boundary: created + 1n, newest: 11n, before: 12n, earlier: 0n }
+    expect(await broker.uncollectedFees(address)).toEqual(sums)
+    await bonding.bond(0n, recipient.fresh())
+    const empty = { boundary: created + 2n, newest: 0n, before: 0n, earlier: 0n }
+    expect(await broker.uncollectedFees(address)).toEqual(empty)
+    await broker.redeemWinningTicket(nextLate, recipient.fresh())
+    expect(await broker.uncollectedFees(address)).toEqual({ ...empty, before: 13n })
     expect(await broker.pendingFees(address)).toBe(36n)
   })
 
