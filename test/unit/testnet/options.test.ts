@@ -27,6 +27,7 @@ describe('the options of the testnet', () => {
       orchestrators: 3,
       broadcasters: 1,
       redeemer: false,
+      transcoders: 0,
       once: false,
       keep: false,
       realtime: false,
@@ -35,11 +36,12 @@ describe('the options of the testnet', () => {
 
   test('can all be given', () => {
     const line =
-      '--once --keep --realtime --redeemer --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json'
+      '--once --keep --realtime --redeemer --transcoders 2 --orchestrators 5 --broadcasters 2 --input a.mp4 --duration 12 --data d --report r.json'
     expect(parseOptions(line.split(' '))).toEqual({
       orchestrators: 5,
       broadcasters: 2,
       redeemer: true,
+      transcoders: 2,
       input: 'a.mp4',
       duration: 12,
       once: true,
@@ -55,6 +57,7 @@ describe('the options of the testnet', () => {
     [['--orchestrators', '17'], 'from 1 to 16'],
     [['--orchestrators', '1.5'], 'from 1 to 16'],
     [['--broadcasters', '9'], 'from 1 to 8'],
+    [['--transcoders', '17'], 'from 0 to 16'],
     [['--duration', '1'], 'from 2 to 86400'],
     [['--duration', 'long'], 'from 2 to 86400'],
     [['--twice'], "unknown option '--twice'"],
