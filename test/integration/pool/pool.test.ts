@@ -148,7 +148,7 @@ describe('a public pool', () => {
 
       isHonest = false
       const working = expectGood(house, 'local')
-      await until(() => house.pool.load().busy === 1)
+      await until(() => house.accounts.ejection(cheater.peerId, null) !== null)
       house.pool.join(createLocalMember(house.processes))
       await working
       expect(house.accounts.find(cheater.peerId)?.ejectedFor).toMatch(new RegExp(`^(${code}): `))

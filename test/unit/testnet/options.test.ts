@@ -58,6 +58,7 @@ describe('the options of the testnet', () => {
     [['--orchestrators', '17'], 'from 1 to 16'],
     [['--orchestrators', '1.5'], 'from 1 to 16'],
     [['--broadcasters', '9'], 'from 1 to 8'],
+    [['--transcoders', '17'], 'from 0 to 16'],
     [['--duration', '1'], 'from 2 to 86400'],
     [['--duration', 'long'], 'from 2 to 86400'],
     [['--scenario', 'storm'], 'is invalid'],
