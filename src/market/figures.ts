@@ -50,9 +50,9 @@ export function ratioNumber({ num, den }: Ratio): number {
  * The figures of all candidates for work of so many pixels.
  *
  * Latency is what segments took, without a word of where somebody claims to be: the overhead
- * measured, plus the work measured for each pixel. Of who never worked for us the time to answer
- * stands in for the overhead, and the middle of the others for the work, so that a newcomer is
- * neither favoured nor shut out.
+ * measured, plus the work measured for each pixel. Of who never worked for us the time to answer,
+ * and what segments take beyond that with the others, stand in for the overhead, and the middle of
+ * the others for the work, so that a newcomer is neither favoured nor shut out.
  */
 export function figuresOf(
   candidates: readonly FiguresInput[],
@@ -60,14 +60,17 @@ export function figuresOf(
 ): Figures[] {
   const megapixels = Number(wanted.units) / 1e6
   const works: number[] = []
+  const extras: number[] = []
   for (const { candidate } of candidates) {
-    const { workMsPerMpx } = candidate.reputation
+    const { workMsPerMpx, overheadMs, responseMs } = candidate.reputation
     if (workMsPerMpx !== null) works.push(workMsPerMpx)
+    if (overheadMs !== null) extras.push(Math.max(0, overheadMs - (responseMs ?? 0)))
   }
   const usualWork = middle(works)
+  const usualExtra = middle(extras)
   return candidates.map(({ candidate: { answer, reputation, stake, terms }, quote }) => {
     const response = reputation.responseMs ?? answer.responseMs
-    const overhead = reputation.overheadMs ?? response
+    const overhead = reputation.overheadMs ?? response + usualExtra
     const { preferRegion } = wanted
     return {
       price: ratioNumber(quote.price),

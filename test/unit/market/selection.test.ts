@@ -373,6 +373,16 @@ describe('the front of price and latency', () => {
   })
 })
 
+test('a newcomer is not taken for faster because only its answer was measured', () => {
+  const worked = { measured: 5, delivered: 5, workMsPerMpx: 100 }
+  const now = candidate('running', {}, known({ ...worked, overheadMs: 900, responseMs: 20 }))
+  const newcomer = candidate('newcomer', { price: 10n, responseMs: 20 })
+  expect(ranking([newcomer, now], {}, { running: 'running' })[0]).toBe('running')
+  // One whose own answer is what takes so long is another matter.
+  const far = candidate('running', {}, known({ ...worked, overheadMs: 900, responseMs: 880 }))
+  expect(ranking([newcomer, far], {}, { running: 'running' })[0]).toBe('newcomer')
+})
+
 test('S8 a false region shows as latency, and sinks', () => {
   // Both say that they are here; one is not. Before either worked, the claim is all there is.
   const liar = (over: Partial<ReputationState> = {}) =>
