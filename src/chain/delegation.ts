@@ -88,7 +88,10 @@ export interface RoundEconomy {
 }
 
 /** Bonding to others, rewards, shares and slashing: what only this project's BondingManager has. */
-export interface Delegation {
+export type Delegation = DelegationViews & DelegationCalls
+
+/** What is read of it. */
+interface DelegationViews {
   delegator(account: Address, options?: AbortOptions): Promise<Delegator>
   /** Locks that were not withdrawn or bonded again, the newest 100 looked at. */
   unbondingLocks(account: Address, options?: AbortOptions): Promise<readonly NumberedLock[]>
@@ -102,9 +105,15 @@ export interface Delegation {
   /** All changes of shares that were announced in some blocks, in their order. */
   shareChanges(range: BlockRange, options?: AbortOptions): Promise<readonly ShareChange[]>
   activity(orchestrator: Address, options?: AbortOptions): Promise<Activity>
-  /** What {@link Delegation.reward} would mint now; 0 when it was called in this round. */
+  /** What a call of `reward` would mint now; 0 when it was called in this round. */
   pendingReward(orchestrator: Address, options?: AbortOptions): Promise<bigint>
   economy(options?: AbortOptions): Promise<RoundEconomy>
+  /** The contract that may slash; null for none. */
+  verifier(options?: AbortOptions): Promise<Address | null>
+}
+
+/** What changes the chain. */
+interface DelegationCalls {
   /**
    * Bonds approved tokens to a registered orchestrator, from the next round on. What the sender has
    * bonded to another one moves along; an amount of 0 only moves it.
@@ -120,8 +129,6 @@ export interface Delegation {
   setShares(shares: Shares, options: WriteOptions): Promise<Receipt>
   /** Mints the sender's part of the round's inflation, once a round while it is active. */
   reward(options: WriteOptions): Promise<Receipt>
-  /** The contract that may slash; null for none. */
-  verifier(options?: AbortOptions): Promise<Address | null>
   /** Only the owner of the contract may. */
   setVerifier(verifier: Address | null, options: WriteOptions): Promise<Receipt>
   /** Slashes an orchestrator and all who are bonded to it, pro rata. Only the verifier may. */
@@ -146,7 +153,11 @@ const known = (address: Address): Address | null => (address === nobody ? null :
 
 /** The delegation side of the BondingManager at an address. */
 export function createDelegation(components: ContractComponents, init: ContractInit): Delegation {
-  const { read, write } = createContract(components, bondingManagerAbi, init)
+  return { ...createViews(components, init), ...createCalls(components, init) }
+}
+
+function createViews(components: ContractComponents, init: ContractInit): DelegationViews {
+  const { read } = createContract(components, bondingManagerAbi, init)
   return {
     async delegator(account, options) {
       const found = await read('getDelegator', [account], options)
@@ -206,6 +217,13 @@ export function createDelegation(components: ContractComponents, init: ContractI
         totalActiveStake,
       }
     },
+    verifier: async (options) => known(await read('verifier', [], options)),
+  }
+}
+
+function createCalls(components: ContractComponents, init: ContractInit): DelegationCalls {
+  const { write } = createContract(components, bondingManagerAbi, init)
+  return {
     bondTo: async (orchestrator, amount, options) => write('bond', [amount, orchestrator], options),
     rebond: async (lockId, options) => write('rebond', [lockId], options),
     rebondFromUnbonded: async (orchestrator, lockId, options) =>
@@ -213,7 +231,6 @@ export function createDelegation(components: ContractComponents, init: ContractI
     setShares: async ({ rewardCut, feeShare }, options) =>
       write('transcoder', [rewardCut, feeShare], options),
     reward: async (options) => write('reward', [], options),
-    verifier: async (options) => known(await read('verifier', [], options)),
     setVerifier: async (verifier, options) => write('setVerifier', [verifier ?? nobody], options),
     slash: async ({ orchestrator, finder, amount, finderFee }, options) =>
       write('slashTranscoder', [orchestrator, finder ?? nobody, amount, finderFee], options),
