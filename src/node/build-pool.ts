@@ -8,7 +8,6 @@ import { createCopyMember } from '../pool/copy-member.ts'
 import type { AccountFunds } from '../pool/greeting.ts'
 import { createInspector } from '../pool/inspector.ts'
 import { createLocalMember } from '../pool/local-member.ts'
-import type { Member } from '../pool/member.ts'
 import { createPoolMetrics, type PoolMetrics } from '../pool/metrics.ts'
 import { createPaymaster, type Paymaster } from '../pool/paymaster.ts'
 import { createPoolDesk, type PoolDesk } from '../pool/pool-desk.ts'
@@ -53,8 +52,7 @@ export async function buildPool(
     { store, clock },
     { price: own.pricePerUnit, sharePercent: pay.sharePercent },
   )
-  const isCopying = own.transcoding.backend === 'copy'
-  const processes = local && !isCopying ? localProcesses(foundation, own) : null
+  const processes = local ? localProcesses(foundation, own) : null
   // Of its own, so that looking at a result never waits behind the work on the next segments.
   const inspecting = takesWorkers
     ? createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
@@ -89,8 +87,7 @@ export async function buildPool(
     desk === null ? null : await payFor(foundation, own, { accounts, metrics, desk })
   const life = inOrder([
     ...[processes, inspecting].filter((part) => part !== null),
-    ...(processes === null ? [] : [localSeat(pool, createLocalMember(processes))]),
-    ...(local && isCopying ? [localSeat(pool, createCopyMember())] : []),
+    ...(local ? [localSeat(pool, processes)] : []),
     ...[desk, paymaster].filter((part) => part !== null),
   ])
   return {
@@ -113,16 +110,15 @@ export async function buildPool(
   }
 }
 
-function localProcesses(foundation: Foundation, { transcoding }: PoolOwner): TranscodePool {
+/** Null where segments are given back as they are. */
+function localProcesses(foundation: Foundation, { transcoding }: PoolOwner): TranscodePool | null {
   const { workers = cpus().length, backend } = transcoding
-  return createTranscodePool(foundation, {
-    workers,
-    ...(backend === 'copy' ? {} : { backend }),
-  })
+  return backend === 'copy' ? null : createTranscodePool(foundation, { workers, backend })
 }
 
 /** What this machine can do is known once its processes run. */
-function localSeat(pool: WorkPool, member: Member): Startable {
+function localSeat(pool: WorkPool, processes: TranscodePool | null): Startable {
+  const member = processes === null ? createCopyMember() : createLocalMember(processes)
   return {
     start: async () => pool.join(member),
     stop: async () => pool.leave(member),
