@@ -1,4 +1,4 @@
-import type { Term } from '../chain/delegation.ts'
+import { SHARE_PARTS, type Term } from '../chain/delegation.ts'
 import type { OwnProfile } from '../chain/profile.ts'
 import type { UncollectedFees } from '../chain/ticket-broker.ts'
 import type { Address } from '../lib/crypto/address.ts'
@@ -6,7 +6,6 @@ import type { Address } from '../lib/crypto/address.ts'
 /** Rounds over which the fee ratio is reckoned, at least, if there were as many. */
 export const FEE_RATIO_ROUNDS = 10n
 
-const PARTS = 1_000_000n
 const TOKEN = 10n ** 18n
 /** Stake up to this is what rounding left; the contract divides nothing among it. */
 const DUST = 1_000_000_000n
@@ -108,7 +107,7 @@ export function termReports(
   add(isShort ? last - 2 : last - 1, earlier)
   const reports = terms.map((term, index) => {
     const amount = waiting.get(index) ?? 0n
-    const divided = term.stake > DUST ? (amount * term.feeShare) / PARTS : 0n
+    const divided = term.stake > DUST ? (amount * term.feeShare) / SHARE_PARTS : 0n
     const end = index === last ? round + 1n : startOf(terms, index + 1)
     return {
       startRound: term.startRound,
