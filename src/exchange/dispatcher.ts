@@ -175,7 +175,11 @@ class OrderDispatcher implements Dispatcher {
     const { patienceMs, isHedge, avoid, sends } = how
     const unsent = new AbortController()
     const run = async (send: Send): Promise<Attempted> => {
-      const wanted = { durationMs: work.segment.durationMs, units: work.units }
+      const { durationMs, probe } = work.segment
+      const { codec, height, fps } = probe.video
+      // A measured rate is never quite the nominal one that services are told by.
+      const source = { codec, height, fps: Math.round(fps) }
+      const wanted = { durationMs, units: work.units, source }
       const busy = () => [...sends].flatMap(({ order }) => order?.order.providerPeerId ?? [])
       const acquired = await this.#pool.acquire(wanted, {
         signal: AbortSignal.any([signal, unsent.signal]),

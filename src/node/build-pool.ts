@@ -98,16 +98,13 @@ export async function buildPool(
       ...(paymaster?.complaints() ?? []),
     ],
     status: () => poolStatus(own.pool, { pool, accounts, takesWorkers }),
-    transcoding: () =>
-      processes === null
-        ? null
-        : {
-            backend: processes.backend,
-            workers: processes.capacity,
-            pids: processes.workerPids(),
-            ...processes.load(),
-          },
+    transcoding: () => (processes === null ? null : processesStatus(processes)),
   }
+}
+
+function processesStatus(processes: TranscodePool): object {
+  const { backend, capacity: workers } = processes
+  return { backend, workers, pids: processes.workerPids(), ...processes.load() }
 }
 
 /** Null where segments are given back as they are. */
