@@ -56,7 +56,8 @@ abstract contract BrokerSettings is Owned {
     }
 
     /// @notice Sets for how many rounds a ticket is valid, its creation round included.
-    /// @param period Rounds; 1 or 2.
+    /// @param period Rounds; at least 1. Above 2, fees of the oldest tickets are no longer divided by the
+    /// stakes of their creation round, and delegators that have left may miss their part.
     function setTicketValidityPeriod(uint256 period) external onlyOwner {
         _setTicketValidityPeriod(period);
     }
@@ -84,8 +85,7 @@ abstract contract BrokerSettings is Owned {
 
     function _setTicketValidityPeriod(uint256 period) private {
         require(period > 0, "ticketValidityPeriod must be greater than 0");
-        // Fees of older tickets could no longer be divided by the stakes of their creation round.
-        require(period <= 2, "ticketValidityPeriod must be at most 2");
+        require(period <= type(uint32).max, "ticketValidityPeriod is too large");
         _settings.ticketValidityPeriod = uint64(period);
         emit ParameterUpdate("ticketValidityPeriod");
     }

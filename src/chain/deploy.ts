@@ -39,7 +39,7 @@ export interface DeployInit {
   readonly firstRound?: bigint
   /** Rounds between unlocking and withdrawing. Default 2. */
   readonly unlockPeriod?: bigint
-  /** Rounds for which a ticket is valid, 1 or 2. Default 2. */
+  /** Rounds for which a ticket is valid; above 2, its fees may miss delegators that left. Default 2. */
   readonly ticketValidityPeriod?: bigint
   /** How orchestrators become active. Default `most-stake`. */
   readonly policy?: ActiveSetPolicy
