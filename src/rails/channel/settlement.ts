@@ -132,6 +132,9 @@ function secretOf({ revoke_secret }: { readonly revoke_secret: string }) {
   return { revoke_secret }
 }
 
-function isPublished(channel: OnChain | null): channel is OnChain {
+function isPublished(channel: OnChain | null): channel is PublishedChannel {
   return channel !== null && channel.publishedAt !== 0n
 }
+
+/** A type of its own, so that the opposite of published is not taken for no channel. */
+type PublishedChannel = OnChain & { readonly publishedAt: bigint & { readonly brand?: true } }
