@@ -4,7 +4,13 @@ import { runForge } from '../../../scripts/lib/forge.ts'
 test('fuzzed calls and sequences of calls move funds by the rules alone', async () => {
   const { code, output } = await runForge({ profile: 'short', output: 'keep' })
   expect(code, output).toBe(0)
-  for (const suite of ['AccountsTest', 'RedemptionTest', 'InvariantsTest', 'PaymentChannelsTest', 'ChannelInvariantsTest']) {
+  for (const suite of [
+    'AccountsTest',
+    'RedemptionTest',
+    'InvariantsTest',
+    'PaymentChannelsTest',
+    'ChannelInvariantsTest',
+  ]) {
     expect(output).toContain(`:${suite}\n`)
   }
   expect(output).toMatch(/ [1-9]\d* tests passed, 0 failed/)

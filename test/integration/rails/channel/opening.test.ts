@@ -118,13 +118,13 @@ test('a deposit counts once it is confirmed, also when it is reorganised in betw
   const context = { orderId: '0x01', payer: offerInit().payer, payee: payee.side().wallet.address }
   const offer = value(await payee.half().rail.offer(offerInit()))
   const opening = payer.half().rail.openPay(context, offer)
-  while (payer.half().channels().length === 0 || payer.side().transactions.unmined().length > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  await chain.cheat.mine({ blocks: 1 })
+  await until(() => payer.half().channels().length > 0)
   const { client, transactions } = payer.side()
   const contract = createPaymentChannels({ client }, { address: domain().contract })
   const id = payer.half().channels()[0]?.id as Uint8Array
+  await until(async () => (await contract.channelOf(id)).openedAt > 0n)
+  await until(() => transactions.unmined().length === 0)
+  await chain.cheat.mine({ blocks: 1 })
   let vanished = false
   transactions.onReorganised(() => {
     vanished = true
