@@ -1,6 +1,6 @@
 import { isAbort, sleep } from '../../lib/abort.ts'
 import type { Address } from '../../lib/crypto/address.ts'
-import { MillraceError } from '../../lib/errors.ts'
+import { hasCode, type MillraceError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
@@ -199,7 +199,7 @@ async function open(
     await finishOpening(parts, channel, AbortSignal.timeout(init.openTimeoutMs ?? 60_000))
     return ok(channel)
   } catch (error) {
-    if (error instanceof MillraceError && error.code.startsWith('TX_')) {
+    if (wasRefused(error)) {
       // Nothing was sent, or it reverted: this deposit will not come.
       if (channel !== undefined) await channels.put(channel, { ...channel.record, stage: 'over' })
       return refuse('underfunded', 'OPENING_FAILED', error.shortMessage)
@@ -209,6 +209,12 @@ async function open(
     }
     return faultOf(error)
   }
+}
+
+/** Whether the chain refused a transaction, so that it will not come. */
+function wasRefused(error: unknown): error is MillraceError {
+  const codes = ['TX_REVERTED', 'TX_UNDERFUNDED', 'TX_REJECTED'] as const
+  return codes.some((code) => hasCode(error, code))
 }
 
 /** Sends a deposit, or waits for the one that was sent, until it is confirmed. */
