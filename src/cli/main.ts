@@ -23,7 +23,7 @@ function port(text: string): number {
   throw new InvalidArgumentError('allowed: a port, 0 to 65535')
 }
 
-const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
+const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'watchtower'] as const
 const roleOption = new Option('--role <role...>', 'what this node is').choices(ROLES)
 const configOption = new Option('-c, --config <file>', 'config file').default('millrace.yaml')
 

@@ -4,8 +4,9 @@ import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
   channelPayeeSchema,
   channelPayerSchema,
-  missingForRails,
+  contractNeededBy,
   railsField,
+  watchtowerSchema,
 } from './channel-config.ts'
 import {
   addressField,
@@ -20,7 +21,7 @@ import {
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have. */
-export const ROLES = ['broadcaster', 'orchestrator', 'redeemer'] as const
+export const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'watchtower'] as const
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
@@ -209,6 +210,7 @@ const baseSchema = z.strictObject({
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
+  watchtower: watchtowerSchema.prefault({}),
 })
 
 /** The whole config of a node, parsed and with defaults. */
@@ -242,8 +244,8 @@ export const configSchema = baseSchema.transform((config, context) => {
     ...(config.roles.includes('broadcaster') ? buying.rails : []),
     ...(config.roles.includes('orchestrator') ? (config.orchestrator?.rails ?? []) : []),
   ]
-  const missing = missingForRails(used, config.chain.paymentChannels)
-  if (missing !== undefined) {
+  const missing = contractNeededBy(used, config.roles.includes('watchtower'))
+  if (missing !== undefined && config.chain.paymentChannels === undefined) {
     context.addIssue({ code: 'custom', path: ['chain', 'paymentChannels'], message: missing })
     return z.NEVER
   }

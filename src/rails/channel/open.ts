@@ -1,9 +1,9 @@
-import type { Address } from '../../lib/crypto/address.ts'
 import type { DigestSigner } from '../../lib/crypto/digest-signer.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { MetricsRegistry } from '../../lib/metrics.ts'
 import type { Store } from '../../store/store.ts'
 import type { PayeeRail, PayerRail } from '../rail.ts'
+import { createCounterCheck } from './counter.ts'
 import { createChannelMetrics } from './metrics.ts'
 import type { ChannelPayeeInit } from './payee-channels.ts'
 import { createChannelPayeeRail } from './payee-rail.ts'
@@ -40,14 +40,15 @@ export interface ChannelPayer {
 
 /** Opens the earning half over what its store holds. */
 export async function openChannelPayee(
-  components: ChannelComponents & { isCounterPublished?(payer: Address): boolean },
+  components: ChannelComponents,
   init: ChannelPayeeInit,
 ): Promise<ChannelPayee> {
   const { store, chain } = components
   const metrics = createChannelMetrics(components.metrics)
   const channels = await openPayeeStore(store, chain.domain)
   const secret = await openPayeeSecret(store)
-  const parts = { ...components, channels, secret, seen: new Map(), metrics }
+  const isCounterPublished = createCounterCheck(store, chain)
+  const parts = { ...components, channels, secret, seen: new Map(), metrics, isCounterPublished }
   return {
     rail: createChannelPayeeRail(parts, init),
     watch: createPayeeWatch(parts, init),

@@ -2,14 +2,26 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '../../../../src/chain/payment-channels.ts'
 import { createPaymentChannels } from '../../../../src/chain/payment-channels.ts'
 import { toHex } from '../../../../src/lib/bytes.ts'
-import type { ChannelPayee, ChannelPayer } from '../../../../src/rails/channel/open.ts'
+import {
+  type ChannelPayee,
+  type ChannelPayer,
+  openChannelPayee,
+  openChannelPayer,
+} from '../../../../src/rails/channel/open.ts'
 import { highestCommit, transferredAmount } from '../../../../src/rails/channel/settlement.ts'
 import { bareBytes, parseRawCommit, parseScript } from '../../../../src/rails/channel/terms.ts'
 import { parseUnsigned, publishCall, secretCall } from '../../../../src/rails/channel/unsigned.ts'
 import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
-import { reorganise } from '../../../helpers/chain-side.ts'
+import { type ChainSide, reorganise } from '../../../helpers/chain-side.ts'
 import { mineUntil, openFlow, value } from '../../../helpers/channel-flow.ts'
-import { type Half, payeeHalf, payerHalf } from '../../../helpers/channel-sides.ts'
+import {
+  type Half,
+  payeeHalf,
+  payeeTerms,
+  payerHalf,
+  payerTerms,
+  componentsOf as sideComponents,
+} from '../../../helpers/channel-sides.ts'
 import { Cleanup, until } from '../../../helpers/fixtures.ts'
 
 let chain: TestChain
@@ -48,6 +60,13 @@ async function events(): Promise<readonly ChannelEvent[]> {
   const channels = createPaymentChannels({ client }, { address: domain().contract })
   const toBlock = await client.blockNumber()
   return channels.events({ fromBlock: 0n, toBlock, channel: payerChannel().id })
+}
+
+const componentsOf = (side: ChainSide) => sideComponents(chain, side)
+
+/** A half over a side that another half is on already. */
+function halfOf<T>(half: T, side: ChainSide): Half<T> {
+  return { half: () => half, side: () => side, restart: async () => {}, stop: async () => {} }
 }
 
 const names = async (): Promise<string[]> => (await events()).map(({ type }) => type)
@@ -93,6 +112,30 @@ test('P28 the payee publishes when the channel is closed, and credits nothing on
   })
   await mineUntil(chain, isOver, sides())
   expect((await slots()).balance).toBe(0n)
+})
+
+test('P28 the payee publishes when the other publishes a channel in the other direction', async () => {
+  await parties()
+  await (await openFlow(payer, payee)).pay(100n)
+  // The payee pays too: the payer is paid by it over a channel of its own.
+  const backPayer = await openChannelPayer(
+    { ...componentsOf(payee.side()), signer: payee.side().digests },
+    { ...payerTerms, address: payee.side().wallet.address },
+  )
+  const backPayee = await openChannelPayee(componentsOf(payer.side()), {
+    ...payeeTerms,
+    address: payer.side().wallet.address,
+  })
+  const back = { payer: halfOf(backPayer, payee.side()), payee: halfOf(backPayee, payer.side()) }
+  await (await openFlow(back.payer, back.payee)).pay(100n)
+  await payee.half().watch.start()
+  await chain.cheat.mine({ blocks: 3 })
+  await payee.half().watch.look()
+  expect((await slots()).publishedAt).toBe(0n)
+  await backPayee.watch.start()
+  cleanup.add(async () => backPayee.watch.stop())
+  await backPayee.watch.close()
+  await mineUntil(chain, async () => (await slots()).publishedAt > 0n, sides())
 })
 
 test('P28 a channel that nobody pays on is closed when that is wanted', async () => {
