@@ -1,5 +1,4 @@
 import { type ChannelPayer, openChannelPayer } from '../rails/channel/open.ts'
-import { transferredAmount } from '../rails/channel/settlement.ts'
 import { createTowerLink } from '../rails/channel/tower-link.ts'
 import type { BroadcasterConfig, NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -45,18 +44,17 @@ export async function buildChannelPayer(
 }
 
 /** The channels of a payer in the node's status. Amounts in the asset's smallest unit. */
-export function payerChannels(
-  payer: ChannelPayer,
-  domain: Parameters<typeof transferredAmount>[0],
-) {
-  return payer.channels().map(({ key, terms, record, seen }) => ({
-    channel: key,
-    payee: terms.payee,
-    asset: terms.asset,
-    stage: record.stage,
-    deposited: record.deposited,
-    transferred: transferredAmount(domain, record.state),
-    balance: seen?.balance ?? 0n,
-    published: (seen?.publishedAt ?? 0n) > 0n,
+export function payerChannels(payer: ChannelPayer | null): object {
+  if (payer === null) return {}
+  const channels = payer.channels().map((channel) => ({
+    channel: channel.key,
+    payee: channel.terms.payee,
+    asset: channel.terms.asset,
+    stage: channel.record.stage,
+    deposited: channel.record.deposited,
+    transferred: payer.transferred(channel),
+    balance: channel.seen?.balance ?? 0n,
+    published: (channel.seen?.publishedAt ?? 0n) > 0n,
   }))
+  return { channels }
 }

@@ -15,6 +15,7 @@ import { createChannelPayerRail } from './payer-rail.ts'
 import { openPayerStore, type PayerChannel } from './payer-store.ts'
 import { createPayerWatch, type PayerWatch } from './payer-watch.ts'
 import type { ChannelChain } from './ports.ts'
+import { transferredAmount } from './settlement.ts'
 
 /** What both halves of the rail stand on. */
 export interface ChannelComponents {
@@ -29,6 +30,8 @@ export interface ChannelPayee {
   readonly rail: PayeeRail
   readonly watch: PayeeWatch
   channels(): readonly PayeeChannel[]
+  /** What was committed on a channel so far. */
+  transferred(channel: PayeeChannel): bigint
 }
 
 /** The paying half: its rail, and the watch over its deposits. */
@@ -36,6 +39,8 @@ export interface ChannelPayer {
   readonly rail: PayerRail
   readonly watch: PayerWatch
   channels(): readonly PayerChannel[]
+  /** What was committed on a channel so far. */
+  transferred(channel: PayerChannel): bigint
 }
 
 /** Opens the earning half over what its store holds. */
@@ -53,6 +58,7 @@ export async function openChannelPayee(
     rail: createChannelPayeeRail(parts, init),
     watch: createPayeeWatch(parts, init),
     channels: () => channels.all(),
+    transferred: ({ state }) => transferredAmount(chain.domain, state),
   }
 }
 
@@ -73,5 +79,6 @@ export async function openChannelPayer(
     rail: createChannelPayerRail({ ...parts, open }),
     watch: createPayerWatch({ ...parts, open }, init),
     channels: () => channels.all(),
+    transferred: ({ record }) => transferredAmount(chain.domain, record.state),
   }
 }

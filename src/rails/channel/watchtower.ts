@@ -5,9 +5,10 @@ import { TaskGroup } from '../../lib/tasks.ts'
 import type { NetHost } from '../../net/host.ts'
 import type { FrameHandler } from '../../net/inbound.ts'
 import { versionedCodec } from '../../store/codec.ts'
-import type { Store } from '../../store/store.ts'
+import type { Store, Table } from '../../store/store.ts'
 import { effectId } from './channel-chain.ts'
 import { channelErrorCode } from './errors.ts'
+import type { ChannelFacts } from './facts.ts'
 import { channelLimits } from './limits.ts'
 import type { ChannelMetrics } from './metrics.ts'
 import type { ChannelChain } from './ports.ts'
@@ -57,30 +58,90 @@ interface Watched {
   state: ChannelState
 }
 
+/** How a watchtower works. */
+interface WatchtowerInit {
+  readonly maxChannels: number
+  /** Blocks after which nothing of a channel comes back by a reorganisation. */
+  readonly finalityBlocks: number
+}
+
 /** A watchtower over what its store holds. */
 export async function openWatchtower(
   components: WatchtowerComponents,
-  init: {
-    readonly maxChannels: number
-    /** Blocks after which nothing of a channel comes back by a reorganisation. */
-    readonly finalityBlocks: number
-  },
+  init: WatchtowerInit,
 ): Promise<Watchtower> {
-  const { host, store, chain, metrics } = components
-  const logger = components.logger.child({ part: 'watchtower' })
-  const table = store.table('channel-watched', codec)
+  const table = components.store.table('channel-watched', codec)
   const watched = new Map<string, Watched>()
   for await (const [key, state] of table.entries()) {
-    watched.set(key, { id: openState(chain.domain, state).channel, state })
+    watched.set(key, { id: openState(components.chain.domain, state).channel, state })
   }
-  const tasks = new TaskGroup(logger)
-  const taking = createSerial()
-  const busy = new Set<string>()
-  let punished = 0
-  let controller = new AbortController()
-  let unsubscribe = (): void => {}
+  return new StoredWatchtower(components, init, table, watched)
+}
 
-  const take = async (bytes: Uint8Array): Promise<WatchVerdict> => {
+class StoredWatchtower implements Watchtower {
+  readonly #components: WatchtowerComponents
+  readonly #init: WatchtowerInit
+  readonly #table: Table<ChannelState>
+  readonly #watched: Map<string, Watched>
+  readonly #logger: Logger
+  readonly #tasks: TaskGroup
+  readonly #taking = createSerial()
+  readonly #busy = new Set<string>()
+  #punished = 0
+  #controller = new AbortController()
+  #unsubscribe = (): void => {}
+
+  constructor(
+    components: WatchtowerComponents,
+    init: WatchtowerInit,
+    table: Table<ChannelState>,
+    watched: Map<string, Watched>,
+  ) {
+    this.#components = components
+    this.#init = init
+    this.#table = table
+    this.#watched = watched
+    this.#logger = components.logger.child({ part: 'watchtower' })
+    this.#tasks = new TaskGroup(this.#logger)
+  }
+
+  watched(): number {
+    return this.#watched.size
+  }
+
+  punished(): number {
+    return this.#punished
+  }
+
+  async take(request: Uint8Array): Promise<WatchVerdict> {
+    return this.#taking(async () => this.#take(request))
+  }
+
+  async start(): Promise<void> {
+    const { chain, host } = this.#components
+    this.#controller = new AbortController()
+    this.#unsubscribe = chain.onBlock(() => this.#lookAtAll())
+    this.#lookAtAll()
+    const handle: FrameHandler = async (channel, { signal }) => {
+      const frame = await channel.receive({ signal })
+      if (frame === null) return
+      await channel.send(encodeWatchReply(await this.take(frame.header)), [], { signal })
+    }
+    await host.handle(WATCH_PROTOCOL, handle, {
+      maxInboundStreams: channelLimits.maxWatchStreamsPerPeer,
+      maxHeaderBytes: channelLimits.maxWatchRequestBytes,
+      maxBodyBytes: 0,
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe()
+    this.#controller.abort(new DOMException('the watchtower stopped', 'AbortError'))
+    await this.#tasks.drain()
+  }
+
+  async #take(bytes: Uint8Array): Promise<WatchVerdict> {
+    const { chain } = this.#components
     const request = parseWatchRequest(bytes)
     if (!request.ok) return 'MALFORMED'
     const { domain, state } = request.value
@@ -89,75 +150,59 @@ export async function openWatchtower(
     const id = channelOf(chain, state)
     if (id === null) return 'MALFORMED'
     const key = bareHex(id)
-    const before = watched.get(key)
-    if (before === undefined && watched.size >= init.maxChannels) return 'BUSY'
+    const before = this.#watched.get(key)
+    if (before === undefined && this.#watched.size >= this.#init.maxChannels) return 'BUSY'
     const onChain = await chain.channelOf(id)
     if (onChain === null || onChain.balance === 0n) return 'NO_CHANNEL'
     const merged = merge(before?.state, state)
     if (merged.commits_revoked.length > channelLimits.maxRevoked) return 'BUSY'
-    await table.put(key, merged, { sync: true })
-    watched.set(key, { id, state: merged })
+    await this.#table.put(key, merged, { sync: true })
+    this.#watched.set(key, { id, state: merged })
     return 'WATCHING'
   }
-  const attend = async (key: string, entry: Watched): Promise<void> => {
-    if (busy.has(key)) return
-    busy.add(key)
-    try {
-      const channel = await chain.channelOf(entry.id)
-      const facts = { domain: chain.domain, block: chain.block(), channel }
-      const [revoke] = recoverables(entry.state, facts).revoke
-      if (revoke !== undefined) {
-        const { signal } = controller
-        const id = effectId('watch-revoke', entry.id)
-        await chain.submit(parseUnsigned(revoke.revoke_rawtx), { id, signal })
-        punished += 1
-        metrics.settlements.inc({ kind: 'watchtower', outcome: 'done' })
-        logger.info({ channel: key }, 'a revoked commit was published and taken back')
-      }
-      const since = channel?.publishedAt ?? 0n
-      const isDone = channel !== null && channel.committed === 0n && since > 0n
-      if (isDone && chain.block() >= since + BigInt(init.finalityBlocks)) {
-        await table.del(key)
-        watched.delete(key)
-      }
-    } catch (error) {
-      if (!controller.signal.aborted) {
-        metrics.settlements.inc({ kind: 'watchtower', outcome: 'failed' })
-        logger.warn({ err: error, channel: key }, 'a channel could not be looked after yet')
-      }
-    } finally {
-      busy.delete(key)
+
+  #lookAtAll(): void {
+    for (const [key, entry] of this.#watched) {
+      if (this.#busy.has(key)) continue
+      this.#busy.add(key)
+      this.#tasks.run(async () => this.#attend(key, entry).finally(() => this.#busy.delete(key)))
     }
   }
-  const lookAtAll = (): void => {
-    for (const [key, entry] of watched) tasks.run(async () => attend(key, entry))
+
+  async #attend(key: string, entry: Watched): Promise<void> {
+    try {
+      await this.#punish(key, entry)
+    } catch (error) {
+      if (this.#controller.signal.aborted) return
+      this.#components.metrics.settlements.inc({ kind: 'watchtower', outcome: 'failed' })
+      this.#logger.warn({ err: error, channel: key }, 'a channel could not be looked after yet')
+    }
   }
-  const handle: FrameHandler = async (channel, { signal }) => {
-    const frame = await channel.receive({ signal })
-    if (frame === null) return
-    const verdict = await taking(() => take(frame.header))
-    await channel.send(encodeWatchReply(verdict), [], { signal })
+
+  async #punish(key: string, { id, state }: Watched): Promise<void> {
+    const { chain, metrics } = this.#components
+    const channel = await chain.channelOf(id)
+    const facts = { domain: chain.domain, block: chain.block(), channel }
+    const [revoke] = recoverables(state, facts).revoke
+    if (revoke !== undefined) {
+      const options = { id: effectId('watch-revoke', id), signal: this.#controller.signal }
+      await chain.submit(parseUnsigned(revoke.revoke_rawtx), options)
+      this.#punished += 1
+      metrics.settlements.inc({ kind: 'watchtower', outcome: 'done' })
+      this.#logger.info({ channel: key }, 'a revoked commit was published and taken back')
+    }
+    if (!isOver(facts, this.#init.finalityBlocks)) return
+    await this.#table.del(key)
+    this.#watched.delete(key)
   }
-  return {
-    take: (bytes) => taking(() => take(bytes)),
-    watched: () => watched.size,
-    punished: () => punished,
-    async start() {
-      controller = new AbortController()
-      unsubscribe = chain.onBlock(lookAtAll)
-      lookAtAll()
-      await host.handle(WATCH_PROTOCOL, handle, {
-        maxInboundStreams: channelLimits.maxWatchStreamsPerPeer,
-        maxHeaderBytes: channelLimits.maxWatchRequestBytes,
-        maxBodyBytes: 0,
-      })
-    },
-    async stop() {
-      unsubscribe()
-      controller.abort(new DOMException('the watchtower stopped', 'AbortError'))
-      await tasks.drain()
-    },
-  }
+}
+
+/** Whether nothing is left to be guarded: not before a reorganisation could bring it back. */
+function isOver({ channel, block }: ChannelFacts, finalityBlocks: number): boolean {
+  if (channel === null) return false
+  const { committed, balance, publishedAt, openedAt } = channel
+  if (publishedAt === 0n) return balance === 0n && block >= openedAt + BigInt(finalityBlocks)
+  return committed === 0n && block >= publishedAt + BigInt(finalityBlocks)
 }
 
 /** The channel of a state whose secrets are all those of its commits; null for any other. */
