@@ -22,6 +22,8 @@ export const channelLimits = {
   maxReversalBytes: 16_384,
   /** Limit: commits of one channel that were revoked. */
   maxRevoked: 256,
+  /** Limit: confirmations of a deposit that a payer waits for. */
+  maxConfirmations: 64,
   /** Limit: channels that a watchtower watches over, unless configured. */
   maxWatched: 4_096,
   /** Limit: bytes of one request to a watchtower. */

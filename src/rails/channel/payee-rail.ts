@@ -211,11 +211,18 @@ async function admit(
   if (confirmedDeposit(facts) === 0n) {
     return refuse('not-ready', 'DEPOSIT_UNCONFIRMED', 'the deposit is not confirmed yet')
   }
+  if (quantity > confirmedDeposit(facts) && quantity <= wholeBalance(parts, channel)) {
+    return refuse('not-ready', 'DEPOSIT_UNCONFIRMED', 'what was added is not confirmed yet')
+  }
   if (isNew && confirmedDeposit(facts) < init.minDeposit) {
     const detail = `a deposit of ${init.minDeposit} is asked for`
     return refuse('underfunded', 'INSUFFICIENT_FUNDS', detail)
   }
   return ok(facts)
+}
+
+function wholeBalance({ seen }: PayeeParts, { key }: PayeeChannel): bigint {
+  return seen.get(key)?.channel.balance ?? 0n
 }
 
 function quantityIn({ commitRawtx }: { readonly commitRawtx: Uint8Array }): bigint {
