@@ -12,6 +12,7 @@ export interface GeneratedFile {
 /** The contracts whose interfaces the node uses. */
 export const contractNames = [
   'BondingManager',
+  'PaymentChannels',
   'RoundsManager',
   'ServiceRegistry',
   'TicketBroker',

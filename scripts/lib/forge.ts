@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bondingManagerBytecode } from '../../src/chain/abi/bonding-manager.ts'
+import { paymentChannelsBytecode } from '../../src/chain/abi/payment-channels.ts'
 import { roundsManagerBytecode } from '../../src/chain/abi/rounds-manager.ts'
 import { ticketBrokerBytecode } from '../../src/chain/abi/ticket-broker.ts'
 import { workTokenBytecode } from '../../src/chain/abi/work-token.ts'
@@ -30,6 +31,7 @@ export interface ForgeRun {
 
 const creationCode = {
   BondingManager: bondingManagerBytecode,
+  PaymentChannels: paymentChannelsBytecode,
   RoundsManager: roundsManagerBytecode,
   TicketBroker: ticketBrokerBytecode,
   WorkToken: workTokenBytecode,

@@ -48,12 +48,15 @@ export async function setUpChain(
     readonly orchestrators: number
     readonly broadcasters: number
     readonly redeemer?: boolean
+    /** Accounts beyond those of the network's peers. */
+    readonly extra?: number
     readonly directory: string
   },
   options: { readonly signal: AbortSignal },
 ): Promise<TestnetChain> {
   const { chainId, blockTimeSeconds, gasPriceWei } = chainParameters
-  const accounts = 1 + init.orchestrators + init.broadcasters + (init.redeemer === true ? 1 : 0)
+  const peers = init.orchestrators + init.broadcasters + (init.redeemer === true ? 1 : 0)
+  const accounts = 1 + peers + (init.extra ?? 0)
   const anvil = await startAnvil(
     { chainId, accounts, baseFeeWei: gasPriceWei, balanceEther: 10_000 },
     options,

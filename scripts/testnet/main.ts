@@ -14,7 +14,8 @@ import { watchNpm } from './parent-watch.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { makeReport, type Report } from './report.ts'
 import { scenarios } from './scenarios/index.ts'
-import type { Scenario, Stage, Verdict } from './scenarios/scenario.ts'
+import { backstageOf, type Playing, play, verdictsOf } from './scenarios/play.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 import { pendingWinners, type Snapshot, streamsOf, takeSnapshot } from './statuses.ts'
 import { summaryOf } from './table.ts'
 
@@ -40,34 +41,39 @@ async function run(
     const accounts = join(directory, 'accounts')
     chain = await setUpChain(
       { logger: silentLogger },
-      { orchestrators, broadcasters, redeemer, directory: accounts },
+      {
+        ...{ orchestrators, broadcasters, redeemer, directory: accounts },
+        extra: scenario?.accounts ?? 0,
+      },
       { signal },
     )
     const onStep = (text: string): void => progress.step(text)
-    const { changes } = scenario ?? {}
-    network = await startNetwork({ chain, directory, input, options, signal, changes, onStep })
+    const base = { chain, directory, signal, config: scenario?.config }
+    network = await startNetwork({ ...base, input, options, changes: scenario?.changes, onStep })
     for (const { ready } of network.broadcasters) progress.step(`HLS at ${ready.http}/stream/`)
     const playing = play(scenario, { chain, network, signal, tell: onStep })
     const snapshot = await watch(network, progress, playing, signal)
-    const report = await makeReport({
-      chain,
-      network,
-      snapshot,
-      wallMs: performance.now() - startedAt,
-    })
+    const init = { chain, network, snapshot, wallMs: performance.now() - startedAt }
+    const report = await makeReport(init)
+    const section = await scenario?.section?.(init, backstageOf(network, base, { input, onStep }))
     progress.done()
     progress.step(summaryOf(report))
     for (const { name, error } of streamsOf(snapshot)) {
       if (error !== null) progress.step(`${name} broke off: ${error}`)
     }
     const verdicts = [
-      ...(playing.isDone() ? await playing.verdicts : [UNFINISHED]),
+      ...(await verdictsOf(playing)),
       ...(scenario?.verdicts({ report, snapshot, network, chain }) ?? []),
     ]
+    for (const { what, left, right, holds } of section?.checks ?? [])
+      verdicts.push({ what, holds, detail: `${left} and ${right}` })
+    if (section !== undefined)
+      verdicts.push({ what: 'all of it', holds: section.reconciled, detail: 'to the wei' })
     for (const { what, holds, detail } of verdicts)
       progress.step(`${holds ? 'yes' : 'NO '}  ${what} (${detail})`)
     if (options.report !== undefined) {
-      const told = scenario === undefined ? {} : { scenario: { name: options.scenario, verdicts } }
+      const { scenario: name = '' } = options
+      const told = name === '' ? {} : { scenario: { name, verdicts }, [name]: section }
       await writeFile(options.report, `${JSON.stringify({ ...report, ...told }, null, 2)}\n`)
     }
     if (!options.once || options.keep) {
@@ -124,51 +130,6 @@ async function chooseInput(
   )
 }
 
-const UNFINISHED: Verdict = {
-  what: 'the scenario came to its end',
-  holds: false,
-  detail: 'what it waits for did not happen',
-}
-
-/** A scenario being played. */
-interface Playing {
-  readonly verdicts: Promise<readonly Verdict[]>
-  isDone(): boolean
-  /** Shows it the network as it is now. */
-  see(snapshot: Snapshot): void
-}
-
-/** Lets a scenario go its way beside the run; what it waits for it is shown. */
-function play(scenario: Scenario | undefined, stage: Omit<Stage, 'when'>): Playing {
-  const { signal } = stage
-  const seeing = new Set<(snapshot: Snapshot) => void>()
-  let isDone = false
-  const when: Stage['when'] = async (isSo) =>
-    new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error)
-      const see = (snapshot: Snapshot): void => {
-        if (!isSo(snapshot)) return
-        seeing.delete(see)
-        signal.removeEventListener('abort', onAbort)
-        resolve(snapshot)
-      }
-      seeing.add(see)
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
-  const verdicts = (scenario?.play?.({ ...stage, when }) ?? Promise.resolve([])).finally(() => {
-    isDone = true
-  })
-  // A run that is broken off asks nobody for verdicts.
-  verdicts.catch(() => {})
-  return {
-    verdicts,
-    isDone: () => isDone,
-    see: (snapshot) => {
-      for (const see of [...seeing]) see(snapshot)
-    },
-  }
-}
-
 /** Shows the run until every stream has ended, the scenario is over and every winner is settled. */
 async function watch(
   network: Network,
@@ -192,7 +153,8 @@ async function watch(
         .filter((peer) => peer.isRunning())
         .map(({ ready }) => ready.peerId),
     )
-    const isSettled = pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0
+    const isSettled =
+      pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0 && playing.isSettled(snapshot)
     if (isPlayed && isSettled && playing.isDone()) {
       return takeSnapshot(network, snapshot)
     }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { ContractAddresses } from '../../src/chain/deploy.ts'
 import { toHex } from '../../src/lib/bytes.ts'
 import type { Role } from '../../src/node/config.ts'
 import { chainParameters, type TestnetChain } from './chain-setup.ts'
@@ -27,6 +28,8 @@ export interface Network {
   peers(): readonly PeerProcess[]
   /** The way to an orchestrator, on which bytes are held back. */
   wayTo(peer: PeerProcess): DelayProxy
+  /** Adds a node that was started elsewhere, so that it is stopped with the rest. */
+  add(peer: PeerProcess): void
   /** Starts a node that has ended once more on its data; `own` changes its part of the config. */
   again(ended: PeerProcess, own?: object): Promise<PeerProcess>
   stop(): Promise<void>
@@ -39,6 +42,8 @@ export interface NetworkInit {
   readonly input: string
   readonly options: TestnetOptions
   readonly signal: AbortSignal
+  /** Laid over the whole config of every node. */
+  readonly config?: ((role: Role, contracts: ContractAddresses) => object) | undefined
   /** Changes a node before it starts. */
   readonly changes?: ((role: Role, index: number) => NodeChanges) | undefined
   onStep(text: string): void
@@ -112,6 +117,7 @@ export async function startNetwork(init: NetworkInit): Promise<Network> {
         if (proxy === undefined) throw new Error(`there is no proxy before ${name}`)
         return proxy
       },
+      add: (peer) => void peers.push(peer),
       async again(ended, own = {}) {
         const peer = await startAgain(ended, own, init.signal)
         peers[peers.indexOf(ended)] = peer
@@ -259,9 +265,12 @@ async function startAgain(
   return startPeer({ name, role, logFile, configFile, signal })
 }
 
+/** What a node is started on. */
+export type NodeBase = Pick<NetworkInit, 'chain' | 'directory' | 'signal' | 'config'>
+
 /** Starts one node on an account of the chain; `own` is the part of its config that only it has. */
 export async function startNode(
-  { chain, directory, signal }: Pick<NetworkInit, 'chain' | 'directory' | 'signal'>,
+  { chain, directory, signal, config: over }: NodeBase,
   role: Role,
   index: number,
   account: number,
@@ -284,7 +293,8 @@ export async function startNode(
     },
     ...own,
   }
-  return startOn({ directory, signal }, role, index, config)
+  const whole = overlay(config, over?.(role, chain.contracts) ?? {})
+  return startOn({ directory, signal }, role, index, whole)
 }
 
 /** Starts a transcoder, which has neither an account nor a chain; `transcoder` is its own part. */

@@ -10,6 +10,7 @@ import { fromHex, type Hex, toHex } from '../lib/bytes.ts'
 import { type Address, parseAddress } from '../lib/crypto/address.ts'
 import { assert, MillraceError } from '../lib/errors.ts'
 import { bondingManagerAbi, bondingManagerBytecode } from './abi/bonding-manager.ts'
+import { paymentChannelsAbi, paymentChannelsBytecode } from './abi/payment-channels.ts'
 import { roundsManagerAbi, roundsManagerBytecode } from './abi/rounds-manager.ts'
 import { serviceRegistryAbi, serviceRegistryBytecode } from './abi/service-registry.ts'
 import { ticketBrokerAbi, ticketBrokerBytecode } from './abi/ticket-broker.ts'
@@ -68,6 +69,7 @@ export interface ContractAddresses {
   readonly bondingManager: Address
   readonly ticketBroker: Address
   readonly serviceRegistry: Address
+  readonly paymentChannels: Address
 }
 
 /**
@@ -92,6 +94,7 @@ export async function deployContracts(
     bondingManager: at(2),
     ticketBroker: at(3),
     serviceRegistry: at(4),
+    paymentChannels: at(5),
   }
   const creations = creationCodes(addresses, init)
   // One after the other: the constructors of the later ask the earlier.
@@ -119,6 +122,7 @@ function creationCodes(
       ...([roundsManager, bondingManager, unlockPeriod, ticketValidityPeriod] as const),
     ]),
     code(serviceRegistryAbi, serviceRegistryBytecode, [bondingManager, roundsManager]),
+    code(paymentChannelsAbi, paymentChannelsBytecode, []),
   ]
 }
 

@@ -25,7 +25,7 @@ function port(text: string): number {
   throw new InvalidArgumentError('allowed: a port, 0 to 65535')
 }
 
-const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder'] as const
+const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder', 'watchtower'] as const
 function count(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 1 && value <= MAX_LAST) return value

@@ -15,6 +15,7 @@ import { ticketEv } from '../rails/ticket/ticket.ts'
 import { parseTicketParams } from '../rails/ticket/wire.ts'
 import type { BroadcasterConfig, NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { firstOfRails } from './rail-sources.ts'
 
 /** What a broadcaster buys through: quotes at hand, what peers did, and how it chooses. */
 export interface BroadcasterMarket extends Startable {
@@ -29,7 +30,7 @@ export interface BroadcasterMarket extends Startable {
 export async function buildMarket(
   foundation: Foundation,
   config: NodeConfig,
-  parts: { readonly rail: PayerRail; readonly books: PayerBooks },
+  { rails, books }: { readonly rails: readonly PayerRail[]; readonly books: PayerBooks },
 ): Promise<BroadcasterMarket> {
   const { chain, store, net, clock } = foundation
   const own = config.broadcaster
@@ -40,19 +41,22 @@ export async function buildMarket(
   const reputation = await openReputation({ store, clock, logger }, own.reputation)
   const log = await openDecisionLog({ store, logger })
   const { enabled: isEnabled, ...pace } = own.table
-  const table = createQuoteTable(
-    { ...components, reputation, stakeOf },
-    {
-      ...pace,
-      isEnabled,
-      chainId: BigInt(config.chain.chainId),
-      rail: parts.rail.id,
-      payer: net.binding,
-      deadlineMs: own.discoveryTimeoutMs,
-      prefer: policy.prefer,
-      weights: policy.weights,
-    },
-  )
+  const sides = rails.map((rail) => ({
+    rail,
+    table: createQuoteTable(
+      { ...components, reputation, stakeOf },
+      {
+        ...pace,
+        isEnabled,
+        chainId: BigInt(config.chain.chainId),
+        rail: rail.id,
+        payer: net.binding,
+        deadlineMs: own.discoveryTimeoutMs,
+        prefer: policy.prefer,
+        weights: policy.weights,
+      },
+    ),
+  }))
   const recent: DecisionRecord[] = []
   const onDecision = (record: DecisionRecord): void => {
     recent.push(record)
@@ -63,27 +67,26 @@ export async function buildMarket(
     logger.info({ chosen, price, reason, stream, asked: considered.length }, 'orchestrator chosen')
   }
   return {
-    orderSource: (manifestId) =>
-      createOrderSource(
-        { ...components, ...parts, reputation, table, stakeOf, termsOf, random, onDecision },
-        {
-          service: own.service,
-          region: own.region,
-          profiles: own.profiles,
-          manifestId,
-          policy,
-          settleMs: own.settleMs,
-        },
-      ),
+    orderSource(manifestId) {
+      const { service, region, profiles, settleMs } = own
+      const common = { ...components, books, reputation, stakeOf, random, onDecision }
+      const init = { service, region, profiles, manifestId, policy, settleMs }
+      return firstOfRails(
+        sides.map(({ rail, table }) => ({
+          rail: rail.id,
+          source: createOrderSource({ ...common, rail, table, termsOf: termsOn(rail) }, init),
+        })),
+      )
+    },
     recent: () => recent,
     decisions: async (query) => log.list(query),
     async start() {
-      await table.start()
+      for (const { table } of sides) await table.start()
       // What a stream will want, so that its first segment finds quotes at hand.
-      if (isEnabled) table.held(usualWork(own))
+      if (isEnabled) sides[0]?.table.held(usualWork(own))
     },
     async stop() {
-      await table.stop()
+      for (const { table } of sides) await table.stop()
       await reputation.flush()
       await log.flush()
     },
@@ -124,8 +127,11 @@ function usualWork({
   return { service, region, profiles, segmentMs, expectedUnits, minStake }
 }
 
-function termsOf(offer: Uint8Array): PaymentTerms | null {
-  const params = parseTicketParams(offer)
-  if (!params.ok) return null
-  return { evWei: ticketEv(params.value), faceValueWei: params.value.faceValue }
+/** Only tickets are of a size that matters for a choice. */
+function termsOn(rail: PayerRail): (offer: Uint8Array) => PaymentTerms | null {
+  return (offer) => {
+    const params = rail.id === 'ticket' ? parseTicketParams(offer) : null
+    if (params?.ok !== true) return null
+    return { evWei: ticketEv(params.value), faceValueWei: params.value.faceValue }
+  }
 }

@@ -20,6 +20,7 @@ import {
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
 import { buildMarket } from './broadcaster-market.ts'
 import type { BuiltRole } from './built-role.ts'
+import { buildChannelPayer, payerChannels } from './channel-payer.ts'
 import type { NodeConfig } from './config.ts'
 import { buildSenderBooks, type SenderBooks } from './exposure.ts'
 import type { Foundation } from './foundation.ts'
@@ -48,8 +49,10 @@ export async function buildBroadcaster(
   const metrics = createExchangeMetrics(foundation.metrics)
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
   const tickets = await buildSenderBooks(foundation, own)
-  const rail = payerRail(foundation, own, { sent, tickets })
-  const market = await buildMarket(foundation, config, { rail, books })
+  const channels = await buildChannelPayer(foundation, own, config.chain)
+  const known = [buildTicketRail(foundation, config, { sent, tickets }), channels?.rail]
+  const rails = own.rails.flatMap((name) => known.find((rail) => rail?.id === name) ?? [])
+  const market = await buildMarket(foundation, config, { rails, books })
   const broadcaster = createBroadcaster(
     {
       prober,
@@ -78,11 +81,13 @@ export async function buildBroadcaster(
       await prober.start()
       await tickets.start()
       await market.start()
+      await channels?.watch.start()
       await broadcaster.start()
     },
     async stop() {
       await broadcaster.stop()
       await market.stop()
+      await channels?.watch.stop()
       await tickets.stop()
       await prober.stop()
     },
@@ -96,6 +101,7 @@ export async function buildBroadcaster(
         decisions: market.recent(),
         orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
         tickets: sent.totals(),
+        ...payerChannels(channels),
         ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
       }
     },
@@ -140,9 +146,9 @@ function streamStatuses(broadcaster: Broadcaster): object[] {
 }
 
 /** The paying half of the ticket rail. */
-function payerRail(
+function buildTicketRail(
   { chain, store, wallet, metrics }: Foundation,
-  own: NodeConfig['broadcaster'],
+  { broadcaster: own }: NodeConfig,
   { sent, tickets }: { readonly sent: SentBook; readonly tickets: SenderBooks },
 ): PayerRail {
   const sender = createSender(

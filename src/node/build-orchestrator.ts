@@ -7,11 +7,12 @@ import { createOrchestrator } from '../roles/orchestrator.ts'
 import { orderStatuses } from './books.ts'
 import { type BuiltPool, buildPool } from './build-pool.ts'
 import type { BuiltRole } from './built-role.ts'
+import { buildChannelPayee, payeeChannels } from './channel-payee.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { receivedLedger } from './ledger.ts'
 import { workerOver } from './pool-worker.ts'
-import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
+import { buildTicketPayee, inOrder, type TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
 const SHOWN_WINNERS = 50
@@ -29,7 +30,11 @@ export async function buildOrchestrator(
   const built = await buildPool(foundation, own, chainId)
   const { pool } = built
   const tickets = await buildTicketPayee(foundation, own, config.chain)
-  const rails = new Map([[tickets.rail.id, tickets.rail]])
+  const channels = await buildChannelPayee(foundation, own, config.chain)
+  const known = [tickets.rail, ...(channels === null ? [] : [channels.rail])]
+  const rails = new Map(
+    own.rails.flatMap((name) => known.filter(({ id }) => id === name).map((rail) => [name, rail])),
+  )
   const active = (): Promise<boolean | null> => chain.isActive(wallet.address)
   // Streams that would have to wait for a transcoder are not taken, however few there are.
   const capacity = () => ({
@@ -59,7 +64,8 @@ export async function buildOrchestrator(
     { ...market, peerKey, isActive: async () => (await active()) === true },
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
-  const { redemption } = tickets
+  const redemption =
+    channels === null ? tickets.redemption : inOrder(tickets.redemption, channels.watch)
   return {
     ...createOrchestrator({ pool: built, redemption, quotes, provider, advertiser }),
     desk: tickets.desk,
@@ -68,7 +74,10 @@ export async function buildOrchestrator(
       ...(tickets.handOver?.complaints() ?? []),
       ...built.complaints(),
     ],
-    status: () => statusOf(own, { pool: built, tickets, provider, orders }),
+    status: async () => ({
+      ...(await statusOf(own, { pool: built, tickets, provider, orders })),
+      ...payeeChannels(channels),
+    }),
   }
 }
 

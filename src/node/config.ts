@@ -2,6 +2,13 @@ import { z } from 'zod'
 import { REDEEM_GAS } from '../chain/profile.ts'
 import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
+  channelPayeeSchema,
+  channelPayerSchema,
+  contractNeededBy,
+  railsField,
+  watchtowerSchema,
+} from './channel-config.ts'
+import {
   addressField,
   exposureSchema,
   millis,
@@ -17,7 +24,13 @@ import { poolSchema, transcoderSchema } from './pool-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have; a transcoder is a node of its own, without a chain. */
-export const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder'] as const
+export const ROLES = [
+  'broadcaster',
+  'orchestrator',
+  'redeemer',
+  'transcoder',
+  'watchtower',
+] as const
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
@@ -64,6 +77,7 @@ const chainSchema = z.strictObject(
     }),
     chainId: z.int().positive(),
     contracts: contractsSchema,
+    paymentChannels: addressField.optional(),
     initializeRounds: z.boolean().default(false),
     pollIntervalMs: millis(50, 60_000).default(1_000),
     minGasPrice: wei('0'),
@@ -126,6 +140,8 @@ const broadcasterSchema = z.strictObject({
       error: 'allowed: all, or a whole number from 3 to 1000',
     })
     .default('all'),
+  rails: railsField,
+  channels: channelPayerSchema.prefault({}),
   tickets: z
     .strictObject({
       maxEv: wei('0.01 ether'),
@@ -164,6 +180,8 @@ const orchestratorSchema = z.strictObject({
       error: 'allowed: at most five sixths of ttlMs, or adverts expire before the next one',
     })
     .prefault({}),
+  rails: railsField,
+  channels: channelPayeeSchema.prefault({}),
   tickets: z
     .strictObject({
       minEv: wei('1'),
@@ -215,6 +233,7 @@ const baseSchema = z.strictObject({
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
+  watchtower: watchtowerSchema.prefault({}),
 })
 
 /** The whole config of a node, parsed and with defaults. */
@@ -243,9 +262,19 @@ export const configSchema = baseSchema.transform((config, context) => {
     })
     return z.NEVER
   }
+  const buying = config.broadcaster ?? broadcasterSchema.parse({})
+  const used = [
+    ...(config.roles.includes('broadcaster') ? buying.rails : []),
+    ...(config.roles.includes('orchestrator') ? (config.orchestrator?.rails ?? []) : []),
+  ]
+  const missing = contractNeededBy(used, config.roles.includes('watchtower'))
+  if (missing !== undefined && config.chain.paymentChannels === undefined) {
+    context.addIssue({ code: 'custom', path: ['chain', 'paymentChannels'], message: missing })
+    return z.NEVER
+  }
   return {
     ...config,
-    broadcaster: config.broadcaster ?? broadcasterSchema.parse({}),
+    broadcaster: buying,
     orchestrator: withRedeemGas(config.orchestrator, REDEEM_GAS[config.chain.contracts.profile]),
   }
 })

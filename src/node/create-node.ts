@@ -17,6 +17,7 @@ import { buildDiscovery } from './build-discovery.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
+import { buildWatchtower } from './build-watchtower.ts'
 import type { BuiltRole } from './built-role.ts'
 import { type AnyNodeConfig, isTranscoder, type NodeConfig } from './config.ts'
 import { createWorkerNode } from './create-worker-node.ts'
@@ -133,6 +134,9 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
   }
   if (config.roles.includes('redeemer') && config.redeemer !== undefined) {
     named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
+  }
+  if (config.roles.includes('watchtower')) {
+    named['watchtower'] = await buildWatchtower(foundation, config)
   }
   if (config.roles.includes('broadcaster')) {
     broadcaster = await buildBroadcaster(foundation, config)

@@ -1,9 +1,10 @@
+import type { ContractAddresses } from '../../../src/chain/deploy.ts'
 import type { Role } from '../../../src/node/config.ts'
 import type { TestnetChain } from '../chain-setup.ts'
 import type { Network, NodeChanges } from '../network.ts'
 import type { TestnetOptions } from '../options.ts'
 import type { PeerProcess } from '../peer-process.ts'
-import type { Report } from '../report.ts'
+import type { Report, ReportInit } from '../report.ts'
 import type { Snapshot, StreamJson } from '../statuses.ts'
 
 /** A statement about a run, and whether it is true of it. */
@@ -32,6 +33,24 @@ export interface Ending {
   readonly chain: TestnetChain
 }
 
+/** Money of a scenario's own, from both sides and from the chain; amounts are decimal strings. */
+export interface ScenarioReport {
+  readonly reconciled: boolean
+  readonly checks: readonly { what: string; left: string; right: string; holds: boolean }[]
+}
+
+/** What a scenario can add to a network once its streams have ended. */
+export interface Backstage {
+  readonly directory: string
+  readonly input: string
+  readonly signal: AbortSignal
+  /** The first account that no peer of the network has. */
+  readonly firstAccount: number
+  onStep(text: string): void
+  /** Starts a node more; it is stopped with the network. */
+  start(role: Role, index: number, account: number, own: object): Promise<PeerProcess>
+}
+
 /** A story that the testnet plays: how its network differs, what happens to it, how it must end. */
 export interface Scenario {
   /** For the help, in one line. */
@@ -39,9 +58,17 @@ export interface Scenario {
   /** Options it sets, unless the command line does. */
   readonly options?: Partial<TestnetOptions>
   readonly changes?: (role: Role, index: number) => NodeChanges
+  /** Laid over the whole config of every node. */
+  config?(role: Role, contracts: ContractAddresses): object
+  /** Accounts it needs beyond those of the network's peers. */
+  readonly accounts?: number
+  /** Whether nothing of it is under way, once the streams have ended. */
+  isSettled?(snapshot: Snapshot): boolean
   /** What happens; whatever it gives back is judged with the rest. */
   play?(stage: Stage): Promise<readonly Verdict[]>
   verdicts(ending: Ending): readonly Verdict[]
+  /** A section of the report under the scenario's name. */
+  section?(init: ReportInit, backstage: Backstage): Promise<ScenarioReport>
 }
 
 /** A verdict, in one line. */
