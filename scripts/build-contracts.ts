@@ -12,9 +12,12 @@ export interface GeneratedFile {
 /** The contracts whose interfaces the node uses. */
 export const contractNames = [
   'BondingManager',
+  'MediaExchange',
   'RoundsManager',
   'ServiceRegistry',
   'TicketBroker',
+  'UserRegistry',
+  'VideoRegistry',
   'WorkToken',
 ] as const
 

@@ -6,6 +6,7 @@ import { type Anvil, type AnvilInit, startAnvil } from '../../scripts/lib/anvil.
 import { createBondingManager } from '../../src/chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../../src/chain/client.ts'
 import { type ContractAddresses, type DeployInit, deployContracts } from '../../src/chain/deploy.ts'
+import { createMediaExchange } from '../../src/chain/media-exchange.ts'
 import { createRoundsManager } from '../../src/chain/rounds-manager.ts'
 import { createServiceRegistry } from '../../src/chain/service-registry.ts'
 import {
@@ -14,9 +15,12 @@ import {
   type RedeemableTicket,
 } from '../../src/chain/ticket-broker.ts'
 import { createTransactions, type TransactionsInit } from '../../src/chain/transactions.ts'
+import { createUserRegistry } from '../../src/chain/user-registry.ts'
+import { createVideoRegistry } from '../../src/chain/video-registry.ts'
 import { createWorkToken } from '../../src/chain/work-token.ts'
 import { concatBytes, u256 } from '../../src/lib/bytes.ts'
 import { addressBytes } from '../../src/lib/crypto/address.ts'
+import { createDigestSigner } from '../../src/lib/crypto/digest-signer.ts'
 import { createWalletSigner, type WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { keccak256 } from '../../src/lib/crypto/keccak.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
@@ -147,6 +151,7 @@ async function createParty(
     transactions,
     address: transactions.address,
     signer: createWalletSigner(anvil.account(index).privateKey),
+    digests: createDigestSigner(anvil.account(index).privateKey),
     /** An id that was not used before. */
     fresh: () => {
       effects += 1
@@ -156,6 +161,9 @@ async function createParty(
     rounds: createRoundsManager(components, { address: addresses.roundsManager }),
     bonding: createBondingManager(components, { address: addresses.bondingManager }),
     registry: createServiceRegistry(components, { address: addresses.serviceRegistry }),
+    users: createUserRegistry(components, { address: addresses.userRegistry }),
+    videos: createVideoRegistry(components, { address: addresses.videoRegistry }),
+    exchange: createMediaExchange(components, { address: addresses.mediaExchange }),
     token: createWorkToken(components, { address: addresses.workToken }),
     async stop() {
       await transactions.stop()
