@@ -10,13 +10,14 @@ import {vm} from "./Vm.sol";
 contract ExchangeHandler is ExchangeFixture {
     struct Made {
         Exchange.Bid bid;
+        bytes32 digest;
         uint256 bidder;
         uint256 escrow;
         bool opened;
     }
 
     uint256 private constant WALLETS = 4;
-    uint256 private constant MAX_BIDS = 24;
+    uint256 private constant MAX_BIDS = 12;
 
     mapping(address asset => mapping(address account => uint256 amount)) private _books;
     mapping(address wallet => bytes32 nonce) private _nonces;
@@ -74,6 +75,7 @@ contract ExchangeHandler is ExchangeFixture {
             segmentSeconds: 1 + length % 7,
             key: communicationKey(from % WALLETS)
         });
+        made.digest = exchange.bidDigest(made.bid);
     }
 
     function open(uint256 seed) external {
@@ -84,13 +86,13 @@ contract ExchangeHandler is ExchangeFixture {
         bool can = !made.opened && block.timestamp < made.bid.expiration
             && _books[made.bid.asset][payer] >= price
             && (made.bidder >= 2 || _nonces[payer] == made.bid.nonce);
-        bytes memory sig = _signBid(walletKey(made.bidder), made.bid);
+        bytes memory sig = _sign(walletKey(made.bidder), made.digest);
         bool done = _same(_open(made.bid.payee, made.bid, sig), "");
         require(done == can, "open");
         if (!can) return;
         _books[made.bid.asset][payer] -= price;
         (made.opened, made.escrow) = (true, price);
-        if (made.bidder < 2) _nonces[payer] = exchange.bidDigest(made.bid);
+        if (made.bidder < 2) _nonces[payer] = made.digest;
     }
 
     function cash(uint256 seed, uint32 balance, bool own) external {
@@ -98,8 +100,7 @@ contract ExchangeHandler is ExchangeFixture {
         Made storage made = _made[seed % _made.length];
         balance = balance % 40;
         uint256 signer = own ? made.bidder : made.bidder + 1;
-        bytes32 channel = exchange.bidDigest(made.bid);
-        bytes memory sig = _signCheck(walletKey(signer % WALLETS), channel, balance);
+        bytes memory sig = _signCheck(walletKey(signer % WALLETS), made.digest, balance);
         bool can = own && made.opened && made.escrow > 0;
         require(_same(_cash(made.bid.payee, made.bid, balance, sig), "") == can, "cash");
         if (!can) return;
@@ -138,7 +139,7 @@ contract ExchangeHandler is ExchangeFixture {
         }
         for (uint256 i = 0; i < _made.length; ++i) {
             if (_made[i].bid.asset != what) continue;
-            (, uint96 escrow) = exchange.channelOf(exchange.bidDigest(_made[i].bid));
+            (, uint96 escrow) = exchange.channelOf(_made[i].digest);
             escrows += escrow;
         }
     }
@@ -154,7 +155,7 @@ contract ExchangeHandler is ExchangeFixture {
             if (users.nonceOf(wallet) != _nonces[wallet]) return false;
         }
         for (uint256 i = 0; i < _made.length; ++i) {
-            (, uint96 escrow) = exchange.channelOf(exchange.bidDigest(_made[i].bid));
+            (, uint96 escrow) = exchange.channelOf(_made[i].digest);
             if (escrow != _made[i].escrow) return false;
         }
         return true;
