@@ -68,3 +68,13 @@ export function segmentsOf({
 function word(address: Address): Uint8Array {
   return u256(BigInt(address))
 }
+
+/** How many whole segments a value pays for. */
+export function segmentsFor(
+  terms: Pick<ChainBid, 'bid' | 'duration' | 'segmentSeconds'>,
+  value: bigint,
+): number {
+  const whole = segmentsOf(terms)
+  if (value >= valueOf(terms, whole)) return whole
+  return Number(value / (terms.bid * BigInt(terms.segmentSeconds)))
+}
