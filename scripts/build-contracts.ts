@@ -13,6 +13,7 @@ export interface GeneratedFile {
 export const contractNames = [
   'BondingManager',
   'MediaExchange',
+  'PaymentChannels',
   'RoundsManager',
   'ServiceRegistry',
   'TicketBroker',

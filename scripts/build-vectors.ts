@@ -10,6 +10,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAdvertVectors } from './vectors/advert.ts'
+import { buildChannelVectors } from './vectors/channel.ts'
 import { buildNegotiateVectors } from './vectors/negotiate.ts'
 import { buildRedeemVectors } from './vectors/redeem.ts'
 import { buildSegmentVectors } from './vectors/segment.ts'
@@ -20,6 +21,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The vectors of each protocol, by the file they belong in. */
 const builders = {
   'protocols/advert/1.0.0/vectors.json': buildAdvertVectors,
+  'protocols/channel/1.0.0/vectors.json': buildChannelVectors,
   'protocols/negotiate/1.0.0/vectors.json': buildNegotiateVectors,
   'protocols/redeem/1.0.0/vectors.json': buildRedeemVectors,
   'protocols/segment/1.0.0/vectors.json': buildSegmentVectors,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bondingManagerBytecode } from '../../src/chain/abi/bonding-manager.ts'
 import { mediaExchangeBytecode } from '../../src/chain/abi/media-exchange.ts'
+import { paymentChannelsBytecode } from '../../src/chain/abi/payment-channels.ts'
 import { roundsManagerBytecode } from '../../src/chain/abi/rounds-manager.ts'
 import { ticketBrokerBytecode } from '../../src/chain/abi/ticket-broker.ts'
 import { userRegistryBytecode } from '../../src/chain/abi/user-registry.ts'
@@ -34,6 +35,7 @@ export interface ForgeRun {
 const creationCode = {
   BondingManager: bondingManagerBytecode,
   MediaExchange: mediaExchangeBytecode,
+  PaymentChannels: paymentChannelsBytecode,
   RoundsManager: roundsManagerBytecode,
   TicketBroker: ticketBrokerBytecode,
   UserRegistry: userRegistryBytecode,

@@ -13,6 +13,8 @@ import { parseOptions, type TestnetOptions } from './options.ts'
 import { watchNpm } from './parent-watch.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { makeReport, type Report } from './report.ts'
+import { scenarios } from './scenarios/index.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 import { pendingWinners, type Snapshot, streamsOf, takeSnapshot } from './statuses.ts'
 import { summaryOf } from './table.ts'
 
@@ -43,25 +45,28 @@ async function run(
     const onStep = (text: string): void => progress.step(text)
     network = await startNetwork({ chain, directory, input, options, signal, onStep })
     for (const { ready } of network.broadcasters) progress.step(`HLS at ${ready.http}/stream/`)
-    const snapshot = await watch(network, progress, signal)
-    const report = await makeReport({
-      chain,
-      network,
-      snapshot,
-      wallMs: performance.now() - startedAt,
-    })
+    const scenario = scenarioOf(options)
+    const snapshot = await watch(network, scenario, progress, signal)
+    const init = { chain, network, snapshot, wallMs: performance.now() - startedAt }
+    const report = await makeReport(init)
+    const played = await scenario?.report(init)
     progress.done()
     progress.step(summaryOf(report))
+    for (const { what, left, right, holds } of played?.checks ?? []) {
+      progress.step(`${what}: ${left}, ${right}, ${holds ? 'equal' : 'DIFFERS'}`)
+    }
     for (const { name, error } of streamsOf(snapshot)) {
       if (error !== null) progress.step(`${name} broke off: ${error}`)
     }
-    if (options.report !== undefined)
-      await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`)
+    if (options.report !== undefined) {
+      const whole = scenario === undefined ? report : { ...report, [scenario.name]: played }
+      await writeFile(options.report, `${JSON.stringify(whole, null, 2)}\n`)
+    }
     if (!options.once || options.keep) {
       progress.step('The network goes on running; Ctrl-C stops it.')
       await sleep(2 ** 31 - 1, { signal }).catch(() => {})
     }
-    return isGood(report) ? 0 : 1
+    return isGood(report) && played?.reconciled !== false ? 0 : 1
   } finally {
     await network?.stop()
     await chain?.stop()
@@ -112,7 +117,12 @@ async function chooseInput(
 }
 
 /** Shows the run until every stream has ended and every winner is settled. */
-async function watch(network: Network, progress: Progress, signal: AbortSignal): Promise<Snapshot> {
+async function watch(
+  network: Network,
+  scenario: Scenario | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Snapshot> {
   const names = new Map(network.peers().map(({ name, ready }) => [ready.peerId, name]))
   let snapshot: Snapshot | null = null
   let settleBy = Number.POSITIVE_INFINITY
@@ -128,7 +138,8 @@ async function watch(network: Network, progress: Progress, signal: AbortSignal):
         .filter((peer) => peer.isRunning())
         .map(({ ready }) => ready.peerId),
     )
-    if (isPlayed && pendingWinners(snapshot, (peerId) => running.has(peerId)) === 0) {
+    const isSettled = scenario?.isSettled(snapshot) ?? true
+    if (isPlayed && isSettled && pendingWinners(snapshot, (id) => running.has(id)) === 0) {
       return takeSnapshot(network, snapshot)
     }
     if (Date.now() > settleBy) return snapshot
@@ -136,6 +147,10 @@ async function watch(network: Network, progress: Progress, signal: AbortSignal):
       throw new Error('every broadcaster has died')
     await sleep(POLL_MS, { signal })
   }
+}
+
+function scenarioOf({ scenario }: TestnetOptions): Scenario | undefined {
+  return scenario === undefined ? undefined : scenarios[scenario]
 }
 
 function isGood({ segments, settlement }: Report): boolean {

@@ -6,6 +6,7 @@ import { chainParameters, type TestnetChain } from './chain-setup.ts'
 import { type DelayProxy, freePort, startDelayProxy } from './delay-proxy.ts'
 import type { TestnetOptions } from './options.ts'
 import { type PeerProcess, startPeer } from './peer-process.ts'
+import { scenarios } from './scenarios/index.ts'
 
 /** Regions, prices in wei per pixel and one-way delays the orchestrators take in turn. */
 const CHARACTERS = [
@@ -169,9 +170,14 @@ async function startBroadcaster(
   })
 }
 
+/** What a node is started on. */
+type StartedOn = Pick<NetworkInit, 'chain' | 'directory' | 'signal'> & {
+  readonly options?: TestnetOptions
+}
+
 /** Starts one node on an account of the chain; `own` is the part of its config that only it has. */
 export async function startNode(
-  { chain, directory, signal }: Pick<NetworkInit, 'chain' | 'directory' | 'signal'>,
+  { chain, directory, signal, options }: StartedOn,
   role: Role,
   index: number,
   account: number,
@@ -183,7 +189,8 @@ export async function startNode(
   const keyFile = join(home, 'wallet.key')
   await writeFile(keyFile, toHex(chain.account(account).privateKey), { mode: 0o600 })
   const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.contracts
-  const config = {
+  const scenario = options?.scenario === undefined ? undefined : scenarios[options.scenario]
+  const plain = {
     roles: [role],
     dataDirectory: join(home, 'data'),
     logLevel: 'debug',
@@ -199,8 +206,23 @@ export async function startNode(
     http: { host: '127.0.0.1', port: 0 },
     ...own,
   }
+  const config = merged(plain, scenario?.configOf(role, chain.contracts) ?? {})
   // JSON is YAML, and the same command reads both.
   const configFile = join(home, 'config.yaml')
   await writeFile(configFile, JSON.stringify(config, null, 2))
   return startPeer({ name, role, configFile, logFile: join(home, 'log.jsonl'), signal })
+}
+
+/** Two configs in one; what the second says of a key counts. */
+function merged(first: object, second: object): object {
+  const out: Record<string, unknown> = { ...first }
+  for (const [key, value] of Object.entries(second)) {
+    const present = out[key]
+    out[key] = isObject(present) && isObject(value) ? merged(present, value) : value
+  }
+  return out
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { scenarios } from './scenarios/index.ts'
 
 /** How a testnet runs. */
 export interface TestnetOptions {
@@ -6,6 +7,8 @@ export interface TestnetOptions {
   readonly broadcasters: number
   /** Whether a node of its own redeems the winners of all orchestrators. */
   readonly redeemer?: boolean
+  /** What is played instead of the plain run. */
+  readonly scenario?: string
   readonly input?: string
   /** Seconds of the video to stream. */
   readonly duration?: number
@@ -31,6 +34,11 @@ export function parseOptions(argv: readonly string[]): TestnetOptions {
     .option('--orchestrators <n>', 'how many orchestrators', count(1, 16), 3)
     .option('--broadcasters <n>', 'how many broadcasters', count(1, 8), 1)
     .option('--redeemer', 'a node of its own redeems the winners of all orchestrators', false)
+    .addOption(
+      new Option('--scenario <name>', 'what is played instead of the plain run').choices(
+        Object.keys(scenarios),
+      ),
+    )
     .option('--input <file>', 'a video to stream instead of the generated one')
     .option('--duration <seconds>', 'stream only so much of it', count(2, 86_400))
     .option('--once', 'exit when the video is done and everything is settled', false)

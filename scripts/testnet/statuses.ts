@@ -27,6 +27,8 @@ export interface StreamJson {
     readonly retried: number
   }
   readonly feesWei: string
+  /** Spent beyond one good answer a segment. */
+  readonly extra: { readonly hedges: number; readonly unused: number; readonly feesWei: string }
   readonly byProvider: Readonly<Record<string, number>>
   readonly sourceDurationMs: number
   readonly startedAtMs: number | null

@@ -11,6 +11,7 @@ import { type Address, parseAddress } from '../lib/crypto/address.ts'
 import { assert, MillraceError } from '../lib/errors.ts'
 import { bondingManagerAbi, bondingManagerBytecode } from './abi/bonding-manager.ts'
 import { mediaExchangeAbi, mediaExchangeBytecode } from './abi/media-exchange.ts'
+import { paymentChannelsAbi, paymentChannelsBytecode } from './abi/payment-channels.ts'
 import { roundsManagerAbi, roundsManagerBytecode } from './abi/rounds-manager.ts'
 import { serviceRegistryAbi, serviceRegistryBytecode } from './abi/service-registry.ts'
 import { ticketBrokerAbi, ticketBrokerBytecode } from './abi/ticket-broker.ts'
@@ -48,6 +49,7 @@ export interface ContractAddresses {
   readonly userRegistry: Address
   readonly videoRegistry: Address
   readonly mediaExchange: Address
+  readonly paymentChannels: Address
 }
 
 /**
@@ -72,9 +74,10 @@ export async function deployContracts(
     bondingManager: at(2),
     ticketBroker: at(3),
     serviceRegistry: at(4),
-    userRegistry: at(5),
-    videoRegistry: at(6),
-    mediaExchange: at(7),
+    paymentChannels: at(5),
+    userRegistry: at(6),
+    videoRegistry: at(7),
+    mediaExchange: at(8),
   }
   const creations = creationCodes(addresses, init)
   // One after the other: the constructors of the later ask the earlier.
@@ -102,6 +105,7 @@ function creationCodes(addresses: ContractAddresses, init: DeployInit): readonly
       ...([roundsManager, bondingManager, unlockPeriod, ticketValidityPeriod] as const),
     ]),
     code(serviceRegistryAbi, serviceRegistryBytecode, []),
+    code(paymentChannelsAbi, paymentChannelsBytecode, []),
     code(userRegistryAbi, userRegistryBytecode, [mediaExchange]),
     code(videoRegistryAbi, videoRegistryBytecode, []),
     code(mediaExchangeAbi, mediaExchangeBytecode, [userRegistry]),

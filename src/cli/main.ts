@@ -74,6 +74,25 @@ program
   })
 
 program
+  .command('unlock')
+  .description('announce that deposit and reserve will be withdrawn')
+  .addOption(configOption)
+  .option('--cancel', 'take the announcement back')
+  .action(async (options: { config: string; cancel?: boolean }) => {
+    const { unlock } = await import('./wallet-commands.ts')
+    await unlock(options)
+  })
+
+program
+  .command('withdraw')
+  .description('withdraw deposit and reserve, once they are unlocked')
+  .addOption(configOption)
+  .action(async (options: { config: string }) => {
+    const { withdraw } = await import('./wallet-commands.ts')
+    await withdraw(options)
+  })
+
+program
   .command('bond')
   .description("bond the wallet's work tokens, to join the active set from the next round on")
   .addOption(configOption)

@@ -11,6 +11,27 @@ export async function fund(options: { config: string; deposit: Wei; reserve: Wei
   })
 }
 
+/** Announces that deposit and reserve will be withdrawn, or takes that back. */
+export async function unlock(options: { config: string; cancel?: boolean }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    if (options.cancel === true) {
+      await wallet.cancelUnlock()
+      say('deposit and reserve stay; tickets are taken again')
+      return
+    }
+    const { withdrawRound, round } = await wallet.unlock()
+    say(`it is round ${round}; from round ${withdrawRound} on: millrace withdraw`)
+    say('until then no orchestrator takes tickets; millrace unlock --cancel takes it back')
+  })
+}
+
+/** Withdraws deposit and reserve once they are unlocked. */
+export async function withdraw(options: { config: string }): Promise<void> {
+  await withWallet(options.config, async (wallet) => {
+    say(`withdrew ${formatWei(await wallet.withdraw())}`)
+  })
+}
+
 /** Bonds work tokens to the wallet itself. */
 export async function bond(options: { config: string; amount: Wei }): Promise<void> {
   await withWallet(options.config, async (wallet) => {

@@ -10,6 +10,7 @@ import { createSuspensions } from '../market/suspension.ts'
 import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
+import type { PayerRail } from '../rails/rail.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
 import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
 import { createSender } from '../rails/ticket/sender.ts'
@@ -20,10 +21,12 @@ import {
 } from '../roles/broadcaster.ts'
 import { createSentBook, orderStatuses, type SentBook } from './books.ts'
 import type { BuiltRole } from './built-role.ts'
+import { buildChannelPayer, payerChannels } from './channel-payer.ts'
 import type { NodeConfig } from './config.ts'
 import { buildSenderBooks, type SenderBooks } from './exposure.ts'
 import type { Foundation } from './foundation.ts'
 import { createNodeMedia, type NodeMedia } from './media-face.ts'
+import { firstOfRails } from './rail-sources.ts'
 
 /** A broadcaster as the node runs it. */
 export interface BuiltBroadcaster extends BuiltRole {
@@ -47,7 +50,13 @@ export async function buildBroadcaster(
   const metrics = createExchangeMetrics(foundation.metrics)
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
   const tickets = await buildSenderBooks(foundation, own)
-  const orderSource = buildOrderSource(foundation, config, books, { sent, tickets }, (record) => {
+  const channels = await buildChannelPayer(foundation, own, config.chain)
+  const ticketRail = buildTicketRail(foundation, config, { sent, tickets })
+  const known = new Map(
+    [ticketRail, channels?.rail].flatMap((rail) => (rail === undefined ? [] : [[rail.id, rail]])),
+  )
+  const rails = own.rails.flatMap((name) => known.get(name) ?? [])
+  const orderSource = buildOrderSource(foundation, config, books, rails, (record) => {
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
   })
@@ -77,10 +86,12 @@ export async function buildBroadcaster(
     async start() {
       await prober.start()
       await tickets.start()
+      await channels?.watch.start()
       await broadcaster.start()
     },
     async stop() {
       await broadcaster.stop()
+      await channels?.watch.stop()
       await tickets.stop()
       await prober.stop()
     },
@@ -94,6 +105,9 @@ export async function buildBroadcaster(
         decisions,
         orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
         tickets: sent.totals(),
+        ...(channels === null || foundation.chain.channels === null
+          ? {}
+          : { channels: payerChannels(channels, foundation.chain.channels.domain) }),
         ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
       }
     },
@@ -137,16 +151,12 @@ function streamStatuses(broadcaster: Broadcaster): object[] {
   }))
 }
 
-/** The paying half of the ticket rail, and who is asked for quotes. */
-function buildOrderSource(
-  foundation: Foundation,
-  config: NodeConfig,
-  books: PayerBooks,
+/** The paying half of the ticket rail. */
+function buildTicketRail(
+  { chain, store, wallet, metrics }: Foundation,
+  { broadcaster: own }: NodeConfig,
   { sent, tickets }: { readonly sent: SentBook; readonly tickets: SenderBooks },
-  onDecision: (record: DecisionRecord) => void,
-): (manifestId: string) => ReturnType<typeof createOrderSource> {
-  const { chain, store, wallet, net, clock } = foundation
-  const own = config.broadcaster
+): PayerRail {
   const sender = createSender(
     {
       signer: wallet,
@@ -162,14 +172,26 @@ function buildOrderSource(
       depositMultiplier: BigInt(own.tickets.depositMultiplier),
     },
   )
-  const rail = createTicketPayerRail({
+  return createTicketPayerRail({
     sender,
-    metrics: createTicketMetrics(foundation.metrics),
+    metrics: createTicketMetrics(metrics),
     onSent: (batch) => sent.add(batch),
   })
+}
+
+/** Who is asked for quotes, by one rail after the other. */
+function buildOrderSource(
+  foundation: Foundation,
+  config: NodeConfig,
+  books: PayerBooks,
+  rails: readonly PayerRail[],
+  onDecision: (record: DecisionRecord) => void,
+): (manifestId: string) => ReturnType<typeof createOrderSource> {
+  const { chain, net, clock } = foundation
+  const own = config.broadcaster
   const suspensions = createSuspensions(clock)
   const logger = foundation.logger.child({ room: 'market' })
-  return (manifestId) =>
+  const sourceOf = (manifestId: string, rail: PayerRail) =>
     createOrderSource(
       {
         ...foundation,
@@ -206,4 +228,5 @@ function buildOrderSource(
         settleMs: own.settleMs,
       },
     )
+  return (manifestId) => firstOfRails(rails.map((rail) => sourceOf(manifestId, rail)))
 }

@@ -8,9 +8,12 @@ import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
 import { createTransactions, type Transactions } from '../chain/transactions.ts'
 import type { AbortOptions } from '../lib/abort.ts'
 import type { Address } from '../lib/crypto/address.ts'
+import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-signer.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { MetricsRegistry } from '../lib/metrics.ts'
+import { createChannelChain } from '../rails/channel/channel-chain.ts'
+import type { ChannelChain } from '../rails/channel/ports.ts'
 import { type Broker, createBroker } from '../rails/ticket/broker.ts'
 import type { GasPriceMonitor } from '../rails/ticket/ports.ts'
 import type { Store } from '../store/store.ts'
@@ -28,6 +31,10 @@ export interface ChainParts extends Startable {
   readonly senders: SenderManager
   readonly gas: GasPriceMonitor
   readonly redemptionBroker: Broker
+  /** The contract of payment channels; null where none is configured. */
+  readonly channels: ChannelChain | null
+  /** Signs typed data as the node's account. */
+  readonly digests: DigestSigner
   /** Rounds. */
   readonly ticketValidityPeriod: bigint
   /** Whether an account is in the active set; null while the chain cannot be asked. */
@@ -70,7 +77,13 @@ export async function buildChain(
 
 /** What watches the chain and acts on it, over a client that is connected. */
 async function joinParts(
-  { client, store, logger, metrics }: ChainComponents & { readonly client: ChainClient },
+  {
+    client,
+    store,
+    logger,
+    metrics,
+    privateKey,
+  }: ChainComponents & { readonly client: ChainClient },
   config: NodeConfig,
   options: AbortOptions,
 ): Promise<ChainParts> {
@@ -93,6 +106,11 @@ async function joinParts(
   )
   const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
   const activeSet = createActiveSet({ bonding, time, logger })
+  const { paymentChannels: contract } = config.chain
+  const channels =
+    contract === undefined
+      ? null
+      : createChannelChain({ client, transactions, time, gas }, { contract })
   return {
     client,
     transactions,
@@ -105,6 +123,8 @@ async function joinParts(
       { contract: broker, transactions },
       { pollingIntervalMs: pollIntervalMs },
     ),
+    channels,
+    digests: createDigestSigner(privateKey),
     ticketValidityPeriod,
     isActive: (account) => activeSet.isActive(account),
     stakeOf: (account) => activeSet.stakeOf(account),

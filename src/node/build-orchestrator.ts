@@ -8,11 +8,12 @@ import { createTranscodePool, type TranscodePool } from '../media/transcode-pool
 import { createOrchestrator } from '../roles/orchestrator.ts'
 import { orderStatuses } from './books.ts'
 import type { BuiltRole } from './built-role.ts'
+import { buildChannelPayee, payeeChannels } from './channel-payee.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { receivedLedger } from './ledger.ts'
 import { workerOver } from './pool-worker.ts'
-import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
+import { buildTicketPayee, inOrder, type TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
 const SHOWN_WINNERS = 50
@@ -32,7 +33,11 @@ export async function buildOrchestrator(
     backend: own.transcoding.backend,
   })
   const tickets = await buildTicketPayee(foundation, own, config.chain)
-  const rails = new Map([[tickets.rail.id, tickets.rail]])
+  const channels = await buildChannelPayee(foundation, own, config.chain)
+  const known = [tickets.rail, ...(channels === null ? [] : [channels.rail])]
+  const rails = new Map(
+    own.rails.flatMap((name) => known.filter(({ id }) => id === name).map((rail) => [name, rail])),
+  )
   const active = (): Promise<boolean | null> => chain.isActive(wallet.address)
   const capacity = () => ({ slots, freeSlots: Math.max(0, slots - provider.openStreams()) })
   const readiness = async (): Promise<'ready' | 'NOT_ACTIVE' | 'NOT_READY'> => {
@@ -57,7 +62,8 @@ export async function buildOrchestrator(
     { ...market, peerKey, isActive: async () => (await active()) === true },
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
-  const { redemption } = tickets
+  const redemption =
+    channels === null ? tickets.redemption : inOrder(tickets.redemption, channels.watch)
   return {
     ...createOrchestrator({ pool, redemption, quotes, provider, advertiser }),
     desk: tickets.desk,
@@ -65,7 +71,12 @@ export async function buildOrchestrator(
       ...((await active()) === true ? [] : ['not in the active set of this round']),
       ...(tickets.handOver?.complaints() ?? []),
     ],
-    status: () => statusOf(own, { pool, tickets, provider, orders }),
+    status: async () => ({
+      ...(await statusOf(own, { pool, tickets, provider, orders })),
+      ...(channels === null || chain.channels === null
+        ? {}
+        : { channels: payeeChannels(channels, chain.channels.domain) }),
+    }),
   }
 }
 

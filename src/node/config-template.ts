@@ -28,6 +28,8 @@ chain:
     roundsManager: "0x0000000000000000000000000000000000000002"
     bondingManager: "0x0000000000000000000000000000000000000003"
     serviceRegistry: "0x0000000000000000000000000000000000000004"
+  # The contract of payment channels, for whoever pays or is paid by them.
+  # paymentChannels: "0x0000000000000000000000000000000000000006"
   # Whether this node starts each round on chain; one node of the network must.
   initializeRounds: false
   pollIntervalMs: 1000
@@ -79,6 +81,18 @@ broadcaster:
   hedgeBudget: 0.1
   # Segments in a playlist: a number for a rolling window, or all.
   playlistSegments: all
+  # Ways to pay, the preferred one first: ticket, channel.
+  rails: [ticket]
+  channels:
+    asset: "0x0000000000000000000000000000000000000000" # ether, or a token
+    # What a new channel holds, what is added when it runs out, and the most it may take in all.
+    deposit: 0.05 ether
+    maxDeposit: 0.5 ether
+    # For how long an unused deposit is locked, and the most a payee may ask for.
+    expireBlocks: 7200
+    maxExpireBlocks: 50000
+    # Time to take back a revoked payment that is published: longer than this node is ever away.
+    delayBlocks: 50
   tickets:
     maxEv: 0.01 ether
     maxTotalEv: 0.1 ether
@@ -109,6 +123,20 @@ orchestrator:
   advert:
     ttlMs: 120000
     intervalMs: 45000
+  # Ways to be paid that are taken, the preferred one first: ticket, channel.
+  rails: [ticket]
+  channels:
+    asset: "0x0000000000000000000000000000000000000000" # ether, or a token
+    minDeposit: 0.001 ether
+    # Longest wait between publishing a payment and being paid, and least time a deposit is locked.
+    maxDelayBlocks: 300
+    minExpireBlocks: 300
+    # Blocks before a deposit counts, and before a publication is final: by default chain.reorgDepth.
+    confirmations: 2
+    # finalityBlocks: 12
+    # Payments are published when so many blocks are left, or nobody paid for so many; 0 is never.
+    clearanceBlocks: 6
+    idleBlocks: 0
   tickets:
     minEv: 1
     ticketsPerSegment: 2

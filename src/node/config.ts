@@ -2,6 +2,12 @@ import { z } from 'zod'
 import { REDEEM_GAS } from '../chain/profile.ts'
 import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
+  channelPayeeSchema,
+  channelPayerSchema,
+  missingForRails,
+  railsField,
+} from './channel-config.ts'
+import {
   addressField,
   millis,
   multiaddrField,
@@ -60,6 +66,7 @@ const chainSchema = z.strictObject({
   }),
   chainId: z.int().positive(),
   contracts: contractsSchema,
+  paymentChannels: addressField.optional(),
   initializeRounds: z.boolean().default(false),
   pollIntervalMs: millis(50, 60_000).default(1_000),
   minGasPrice: wei('0'),
@@ -123,6 +130,8 @@ const broadcasterSchema = z.strictObject({
       error: 'allowed: all, or a whole number from 3 to 1000',
     })
     .default('all'),
+  rails: railsField,
+  channels: channelPayerSchema.prefault({}),
   tickets: z
     .strictObject({
       maxEv: wei('0.01 ether'),
@@ -161,6 +170,8 @@ const orchestratorSchema = z.strictObject({
       error: 'allowed: at most five sixths of ttlMs, or adverts expire before the next one',
     })
     .prefault({}),
+  rails: railsField,
+  channels: channelPayeeSchema.prefault({}),
   tickets: z
     .strictObject({
       minEv: wei('1'),
@@ -226,9 +237,19 @@ export const configSchema = baseSchema.transform((config, context) => {
     })
     return z.NEVER
   }
+  const buying = config.broadcaster ?? broadcasterSchema.parse({})
+  const used = [
+    ...(config.roles.includes('broadcaster') ? buying.rails : []),
+    ...(config.roles.includes('orchestrator') ? (config.orchestrator?.rails ?? []) : []),
+  ]
+  const missing = missingForRails(used, config.chain.paymentChannels)
+  if (missing !== undefined) {
+    context.addIssue({ code: 'custom', path: ['chain', 'paymentChannels'], message: missing })
+    return z.NEVER
+  }
   return {
     ...config,
-    broadcaster: config.broadcaster ?? broadcasterSchema.parse({}),
+    broadcaster: buying,
     orchestrator: withRedeemGas(config.orchestrator, REDEEM_GAS[config.chain.contracts.profile]),
   }
 })

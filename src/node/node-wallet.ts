@@ -3,9 +3,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connectChain } from '../chain/client.ts'
 import { openProfile } from '../chain/open-profile.ts'
+import type { ChainProfile } from '../chain/profile.ts'
 import type { SenderInfo } from '../chain/ticket-broker.ts'
 import { createTransactions } from '../chain/transactions.ts'
 import { createWorkToken } from '../chain/work-token.ts'
+import type { Address } from '../lib/crypto/address.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -18,6 +20,12 @@ import { loadWalletKey } from './wallet.ts'
 export interface NodeWallet {
   /** Adds to deposit and reserve, and gives what they hold then. */
   fund(deposit: Wei, reserve: Wei): Promise<SenderInfo>
+  /** Announces a withdrawal, and gives the round from which on it can happen. */
+  unlock(): Promise<{ readonly withdrawRound: bigint; readonly round: bigint }>
+  /** Takes the announcement back. */
+  cancelUnlock(): Promise<void>
+  /** Withdraws deposit and reserve to the wallet, and gives what they were. */
+  withdraw(): Promise<Wei>
   /** Approves and bonds work tokens to the wallet itself, and gives the stake then. */
   bond(amount: bigint): Promise<bigint>
   /** Records on chain where this orchestrator can be found, for networks without gossip. */
@@ -58,6 +66,7 @@ export async function createNodeWallet(
         await broker.fundDepositAndReserve(deposit, reserve, { id: `fund/${randomUUID()}` })
         return broker.senderInfo(address)
       },
+      ...withdrawals(profile, address),
       async bond(amount) {
         const token = createWorkToken(calls, { address: await bonding.workToken() })
         const balance = await token.balanceOf(address)
@@ -91,6 +100,49 @@ export async function createNodeWallet(
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** The way of deposit and reserve back to the wallet. */
+function withdrawals(
+  { broker, rounds }: ChainProfile,
+  address: Address,
+): Pick<NodeWallet, 'unlock' | 'cancelUnlock' | 'withdraw'> {
+  const held = async (): Promise<{ readonly withdrawRound: bigint; readonly total: Wei }> => {
+    const { deposit, reserve, withdrawRound } = await broker.senderInfo(address)
+    const total = deposit + reserve.fundsRemaining
+    if (total > 0n) return { withdrawRound, total }
+    throw new MillraceError('NOTHING_TO_WITHDRAW', 'the wallet has neither deposit nor reserve')
+  }
+  return {
+    async unlock() {
+      const before = await held()
+      if (before.withdrawRound === 0n) await broker.unlock({ id: `unlock/${randomUUID()}` })
+      const { withdrawRound } = await broker.senderInfo(address)
+      return { withdrawRound, round: await rounds.currentRound() }
+    },
+    async cancelUnlock() {
+      const { withdrawRound } = await broker.senderInfo(address)
+      if (withdrawRound > 0n) await broker.cancelUnlock({ id: `cancel-unlock/${randomUUID()}` })
+    },
+    async withdraw() {
+      const { withdrawRound, total } = await held()
+      if (withdrawRound === 0n) {
+        throw new MillraceError('WITHDRAW_TOO_EARLY', 'a withdrawal has to be announced first', {
+          hint: 'Announce it with: millrace unlock',
+        })
+      }
+      const round = await rounds.currentRound()
+      if (withdrawRound > round) {
+        throw new MillraceError(
+          'WITHDRAW_TOO_EARLY',
+          `withdrawing can happen from round ${withdrawRound} on, now it is ${round}`,
+          { hint: 'Try again then' },
+        )
+      }
+      await broker.withdraw({ id: `withdraw/${randomUUID()}` })
+      return total
+    },
   }
 }
 

@@ -126,7 +126,7 @@ function redemptionPolicy({
 }
 
 /** The second begins when the first has, and ends before it. */
-function inOrder(first: Startable, second: Startable): Startable {
+export function inOrder(first: Startable, second: Startable): Startable {
   return {
     async start() {
       await first.start()

@@ -42,6 +42,17 @@ export interface Received {
   committed(): void
 }
 
+/** Payments given back, where a rail can. */
+export interface Reversal {
+  readonly refunded: Wei
+  /** For the payer's {@link PaySession.onRefund}. */
+  readonly reversal: Uint8Array
+  /** Invariant: these reach the disk before the reversal leaves. */
+  readonly writes: readonly WriteOp[]
+  /** To be called once they are written. */
+  committed(): void
+}
+
 /** The payee's side of one order. */
 export interface EarnSession {
   /**
@@ -53,6 +64,8 @@ export interface EarnSession {
   grant(): Promise<Result<Uint8Array, RailFault>>
   /** A new grant when the one in use is about to run out, otherwise null. */
   grantIfDue(): Promise<Uint8Array | null>
+  /** Gives back as much of an amount as the rail's payments can be divided into; never more. */
+  refund?(amount: Wei): Promise<Result<Reversal, RailFault>>
 }
 
 /** A payment made: its proof, and what the payee will credit for it. */
@@ -67,6 +80,8 @@ export interface PaySession {
   pay(due: Wei): Promise<Result<Paid, RailFault>>
   /** Takes up a grant that came with a reply, if it is acceptable. */
   useGrant(grant: Uint8Array): Promise<Result<void, RailFault>>
+  /** Takes a reversal in: stored before it resolves, with what came back. */
+  onRefund?(reversal: Uint8Array): Promise<Result<Wei, RailFault>>
 }
 
 /** What the payee wants to be paid, so that the rail can size its offer. */

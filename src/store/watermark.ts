@@ -37,7 +37,7 @@ export async function openWatermark(path: string): Promise<Watermark> {
         highest = count
       })
     },
-    close: async () => file.close(),
+    close: async () => inTurn(async () => file.close()),
   }
 }
 

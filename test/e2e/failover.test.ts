@@ -59,7 +59,6 @@ describe('when the working orchestrator', () => {
     const { state, error, segments, byProvider } = stream
     expect({ state, error }).toEqual({ state: 'ended', error: null })
     expect(segments).toMatchObject({ sent: SEGMENTS, returned: SEGMENTS, failed: 0 })
-    expect(segments.retried).toBeGreaterThanOrEqual(1)
     expect(byProvider[worker.ready.peerId]).toBeGreaterThanOrEqual(2)
     expect(Object.keys(byProvider).length).toBeGreaterThanOrEqual(2)
     expect(worker.isRunning()).toBe(false)
@@ -70,10 +69,11 @@ describe('when the working orchestrator', () => {
   test('freezes with its connections open, another finishes the stream after the deadline', async () => {
     const { peer, worker, stream, quiet } = await disturb(2, ({ kill }) => kill('SIGSTOP'))
     worker.kill('SIGCONT')
-    const { state, error, segments, byProvider } = stream
+    const { state, error, segments, byProvider, extra } = stream
     expect({ state, error }).toEqual({ state: 'ended', error: null })
     expect(segments).toMatchObject({ sent: SEGMENTS, returned: SEGMENTS, failed: 0 })
-    expect(segments.retried).toBeGreaterThanOrEqual(1)
+    // It is sent again when it is late, or at the latest when its deadline is over.
+    expect(segments.retried + extra.hedges).toBeGreaterThanOrEqual(1)
     expect(Object.keys(byProvider).length).toBeGreaterThanOrEqual(2)
     await expectWhole(peer)
     expect(quiet).toBe(true)

@@ -7,6 +7,7 @@ import { createBondingManager } from '../../src/chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../../src/chain/client.ts'
 import { type ContractAddresses, type DeployInit, deployContracts } from '../../src/chain/deploy.ts'
 import { createMediaExchange } from '../../src/chain/media-exchange.ts'
+import { createPaymentChannels } from '../../src/chain/payment-channels.ts'
 import { createRoundsManager } from '../../src/chain/rounds-manager.ts'
 import { createServiceRegistry } from '../../src/chain/service-registry.ts'
 import {
@@ -164,6 +165,7 @@ async function createParty(
     users: createUserRegistry(components, { address: addresses.userRegistry }),
     videos: createVideoRegistry(components, { address: addresses.videoRegistry }),
     exchange: createMediaExchange(components, { address: addresses.mediaExchange }),
+    channels: createPaymentChannels(components, { address: addresses.paymentChannels }),
     token: createWorkToken(components, { address: addresses.workToken }),
     async stop() {
       await transactions.stop()

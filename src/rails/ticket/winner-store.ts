@@ -5,6 +5,7 @@ import { createSerial } from '../../lib/serial.ts'
 import type { Wei } from '../../lib/wei.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store, Table, WriteOp } from '../../store/store.ts'
+import type { Watermark } from '../../store/watermark.ts'
 import { type SignedTicket, sessionIdOf } from './ticket.ts'
 import { isPending, type Winner, winnerCodec, winnerKey } from './winner-record.ts'
 import { countWinner, emptyTotals, type WinnerTotals } from './winner-totals.ts'
@@ -85,7 +86,7 @@ export async function openWinnerStore(
   logger: Logger,
   init: WinnerStoreInit = {},
 ): Promise<WinnerStore> {
-  const winners = new DurableWinners(store, init)
+  const winners = new DurableWinners(store, await store.watermark('winners'), init)
   await winners.load(logger)
   return winners
 }
@@ -98,6 +99,8 @@ interface Pending {
 class DurableWinners implements WinnerStore {
   readonly #store: Store
   readonly #init: WinnerStoreInit
+  /** How many winners were ever on disk. */
+  readonly #watermark: Watermark
   readonly #table: Table<Winner>
   readonly #removals: Table<Removals>
   readonly #pending = new Map<string, Winner>()
@@ -112,8 +115,9 @@ class DurableWinners implements WinnerStore {
   #nextSequence = 0
   #removed = 0
 
-  constructor(store: Store, init: WinnerStoreInit) {
+  constructor(store: Store, watermark: Watermark, init: WinnerStoreInit) {
     this.#store = store
+    this.#watermark = watermark
     this.#init = init
     this.#table = store.table('winners', winnerCodec)
     this.#removals = store.table('winner-removals', removalsCodec)
@@ -122,7 +126,7 @@ class DurableWinners implements WinnerStore {
   async load(logger: Logger): Promise<void> {
     const removals = await this.#removals.get(REMOVALS_KEY)
     this.#removed = removals?.removed ?? 0
-    this.#nextSequence = removals?.nextSequence ?? 0
+    this.#nextSequence = Math.max(removals?.nextSequence ?? 0, this.#watermark.value())
     let found = this.#removed
     for await (const [key, winner] of this.#table.entries()) {
       found += 1
@@ -131,6 +135,7 @@ class DurableWinners implements WinnerStore {
     }
     const expected = this.#nextSequence
     if (found !== expected) logger.error({ expected, found }, 'winning tickets are missing on disk')
+    await this.#watermark.raise(expected)
   }
 
   addOp(ticket: SignedTicket): WriteOp {
@@ -142,6 +147,8 @@ class DurableWinners implements WinnerStore {
     const key = winnerKey(ticket)
     const winner = this.#fresh(ticket, key)
     this.#sequences.delete(key)
+    // The database is the record; without this mark only a loss of its newest winners stays unseen.
+    this.#watermark.raise(winner.sequence + 1).catch(() => {})
     this.#replace(key, undefined, winner)
   }
 

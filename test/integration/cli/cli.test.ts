@@ -311,6 +311,22 @@ describe('the wallet commands', () => {
   )
 
   test(
+    'unlock and withdraw give deposit and reserve back, not before the round',
+    async () => {
+      expect((await command('unlock')).out).toMatch(/from round \d+ on/)
+      expect(await command('unlock', '--cancel')).toMatchObject({ exit: 0 })
+      const early = await command('withdraw')
+      expect(early).toMatchObject({ exit: 1, out: '' })
+      expect(early.err).toContain('millrace unlock')
+      await owner.broker.unlock(owner.fresh())
+      const { withdrawRound } = await owner.broker.senderInfo(owner.address)
+      while ((await owner.rounds.currentRound()) < withdrawRound) await chain.nextRound()
+      expect((await command('withdraw')).out).toBe('withdrew 1.50000002 ETH\n')
+    },
+    2 * TIMEOUT_MS,
+  )
+
+  test(
     'bond bonds work tokens to the wallet itself, and refuses without them',
     async () => {
       const refused = await command('bond', '--amount', '5 ether')

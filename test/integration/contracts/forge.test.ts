@@ -8,6 +8,8 @@ const SUITES = [
   'ExchangeTest',
   'VideosTest',
   'ExchangeInvariantsTest',
+  'PaymentChannelsTest',
+  'ChannelInvariantsTest',
 ]
 
 test('fuzzed calls and sequences of calls move funds by the rules alone', async () => {

@@ -118,9 +118,10 @@ describe('the winners', () => {
     await expect(open()).rejects.toMatchObject({ code: 'WINNER_DAMAGED' })
   })
 
-  test('one that is missing is reported', async () => {
+  test.each([2, 3])('one that is missing is reported, the newest too: number %i', async (lost) => {
     await add(await open(), winnerOf(1), winnerOf(2), winnerOf(3))
-    await store.table('winners', bytesCodec).del(winnerKey(winnerOf(2)))
+    store = await reopen()
+    await store.table('winners', bytesCodec).del(winnerKey(winnerOf(lost)))
     const logger = recordingLogger()
     const winners = await openWinnerStore(store, logger)
     expect(winners.pending()).toHaveLength(2)

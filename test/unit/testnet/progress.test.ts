@@ -15,6 +15,7 @@ const stream: StreamJson = {
   provider: 'peer-a',
   segments: { sent: 5, returned: 3, failed: 1, retried: 2 },
   feesWei: '1500000000000000',
+  extra: { hedges: 0, unused: 0, feesWei: '0' },
   byProvider: { 'peer-a': 2, 'unknown-peer-12345678': 1 },
   sourceDurationMs: 10_000,
   startedAtMs: 1,

@@ -1,0 +1,450 @@
+// Generated from protocols/channel/1.0.0/channel.proto by scripts/build-wire.ts. Do not edit.
+import { type Codec, type DecodeOptions, decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
+
+function* noStream(): Generator<never> {}
+
+function within<L>(limits: L | undefined): { limits?: L } {
+  return limits === undefined ? {} : { limits }
+}
+
+export interface ChannelOffer {
+  payee: Uint8Array
+  asset: Uint8Array
+  contract: Uint8Array
+  maxDelay: number
+  minExpire: number
+  confirmations: number
+  minDeposit: Uint8Array
+  spendSecretHash: Uint8Array
+  seed: Uint8Array
+  revokeSecretHashes: Uint8Array[]
+  grant?: ChannelGrant
+}
+
+const ChannelOfferCodec: Codec<ChannelOffer, Partial<ChannelOffer>> = message<ChannelOffer, Partial<ChannelOffer>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.payee != null && obj.payee.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.payee)
+    }
+
+    if ((obj.asset != null && obj.asset.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.asset)
+    }
+
+    if ((obj.contract != null && obj.contract.byteLength > 0)) {
+      w.uint32(26)
+      w.bytes(obj.contract)
+    }
+
+    if ((obj.maxDelay != null && obj.maxDelay !== 0)) {
+      w.uint32(32)
+      w.uint32(obj.maxDelay)
+    }
+
+    if ((obj.minExpire != null && obj.minExpire !== 0)) {
+      w.uint32(40)
+      w.uint32(obj.minExpire)
+    }
+
+    if ((obj.confirmations != null && obj.confirmations !== 0)) {
+      w.uint32(48)
+      w.uint32(obj.confirmations)
+    }
+
+    if ((obj.minDeposit != null && obj.minDeposit.byteLength > 0)) {
+      w.uint32(58)
+      w.bytes(obj.minDeposit)
+    }
+
+    if ((obj.spendSecretHash != null && obj.spendSecretHash.byteLength > 0)) {
+      w.uint32(66)
+      w.bytes(obj.spendSecretHash)
+    }
+
+    if ((obj.seed != null && obj.seed.byteLength > 0)) {
+      w.uint32(74)
+      w.bytes(obj.seed)
+    }
+
+    if (obj.revokeSecretHashes != null && obj.revokeSecretHashes.length > 0) {
+      for (const value of obj.revokeSecretHashes) {
+        w.uint32(82)
+        w.bytes(value)
+      }
+    }
+
+    if (obj.grant != null) {
+      w.uint32(90)
+      ChannelGrant.codec().encode(obj.grant, w)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: ChannelOffer = {
+      payee: new Uint8Array(0),
+      asset: new Uint8Array(0),
+      contract: new Uint8Array(0),
+      maxDelay: 0,
+      minExpire: 0,
+      confirmations: 0,
+      minDeposit: new Uint8Array(0),
+      spendSecretHash: new Uint8Array(0),
+      seed: new Uint8Array(0),
+      revokeSecretHashes: []
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.payee = reader.bytes()
+          break
+        }
+        case 2: {
+          obj.asset = reader.bytes()
+          break
+        }
+        case 3: {
+          obj.contract = reader.bytes()
+          break
+        }
+        case 4: {
+          obj.maxDelay = reader.uint32()
+          break
+        }
+        case 5: {
+          obj.minExpire = reader.uint32()
+          break
+        }
+        case 6: {
+          obj.confirmations = reader.uint32()
+          break
+        }
+        case 7: {
+          obj.minDeposit = reader.bytes()
+          break
+        }
+        case 8: {
+          obj.spendSecretHash = reader.bytes()
+          break
+        }
+        case 9: {
+          obj.seed = reader.bytes()
+          break
+        }
+        case 10: {
+          if (opts.limits?.revokeSecretHashes != null && obj.revokeSecretHashes.length === opts.limits.revokeSecretHashes) {
+            throw new MaxLengthError('Decode error - repeated field "revokeSecretHashes" had too many elements')
+          }
+
+          obj.revokeSecretHashes.push(reader.bytes())
+          break
+        }
+        case 11: {
+          obj.grant = ChannelGrant.codec().decode(reader, reader.uint32(), within(opts.limits?.grant))
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const ChannelOffer = {
+  codec: (): Codec<ChannelOffer, Partial<ChannelOffer>> => ChannelOfferCodec,
+  encode: (value: Partial<ChannelOffer>): Uint8Array =>
+    encodeMessage(value, ChannelOfferCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<ChannelOffer>): ChannelOffer =>
+    decodeMessage(bytes, ChannelOfferCodec, options),
+}
+
+export interface ChannelGrant {
+  channel: Uint8Array
+  credited: Uint8Array
+  requested: Uint8Array
+  revokeSecretHashes: Uint8Array[]
+  commitScript: Uint8Array
+  commitRawtx: Uint8Array
+}
+
+const ChannelGrantCodec: Codec<ChannelGrant, Partial<ChannelGrant>> = message<ChannelGrant, Partial<ChannelGrant>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.channel != null && obj.channel.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.channel)
+    }
+
+    if ((obj.credited != null && obj.credited.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.credited)
+    }
+
+    if ((obj.requested != null && obj.requested.byteLength > 0)) {
+      w.uint32(26)
+      w.bytes(obj.requested)
+    }
+
+    if (obj.revokeSecretHashes != null && obj.revokeSecretHashes.length > 0) {
+      for (const value of obj.revokeSecretHashes) {
+        w.uint32(34)
+        w.bytes(value)
+      }
+    }
+
+    if ((obj.commitScript != null && obj.commitScript.byteLength > 0)) {
+      w.uint32(42)
+      w.bytes(obj.commitScript)
+    }
+
+    if ((obj.commitRawtx != null && obj.commitRawtx.byteLength > 0)) {
+      w.uint32(50)
+      w.bytes(obj.commitRawtx)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: ChannelGrant = {
+      channel: new Uint8Array(0),
+      credited: new Uint8Array(0),
+      requested: new Uint8Array(0),
+      revokeSecretHashes: [],
+      commitScript: new Uint8Array(0),
+      commitRawtx: new Uint8Array(0)
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.channel = reader.bytes()
+          break
+        }
+        case 2: {
+          obj.credited = reader.bytes()
+          break
+        }
+        case 3: {
+          obj.requested = reader.bytes()
+          break
+        }
+        case 4: {
+          if (opts.limits?.revokeSecretHashes != null && obj.revokeSecretHashes.length === opts.limits.revokeSecretHashes) {
+            throw new MaxLengthError('Decode error - repeated field "revokeSecretHashes" had too many elements')
+          }
+
+          obj.revokeSecretHashes.push(reader.bytes())
+          break
+        }
+        case 5: {
+          obj.commitScript = reader.bytes()
+          break
+        }
+        case 6: {
+          obj.commitRawtx = reader.bytes()
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const ChannelGrant = {
+  codec: (): Codec<ChannelGrant, Partial<ChannelGrant>> => ChannelGrantCodec,
+  encode: (value: Partial<ChannelGrant>): Uint8Array =>
+    encodeMessage(value, ChannelGrantCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<ChannelGrant>): ChannelGrant =>
+    decodeMessage(bytes, ChannelGrantCodec, options),
+}
+
+export interface ChannelPayment {
+  depositScript: Uint8Array
+  seed: Uint8Array
+  commitScript: Uint8Array
+  commitRawtx: Uint8Array
+}
+
+const ChannelPaymentCodec: Codec<ChannelPayment, Partial<ChannelPayment>> = message<ChannelPayment, Partial<ChannelPayment>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.depositScript != null && obj.depositScript.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.depositScript)
+    }
+
+    if ((obj.seed != null && obj.seed.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.seed)
+    }
+
+    if ((obj.commitScript != null && obj.commitScript.byteLength > 0)) {
+      w.uint32(26)
+      w.bytes(obj.commitScript)
+    }
+
+    if ((obj.commitRawtx != null && obj.commitRawtx.byteLength > 0)) {
+      w.uint32(34)
+      w.bytes(obj.commitRawtx)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: ChannelPayment = {
+      depositScript: new Uint8Array(0),
+      seed: new Uint8Array(0),
+      commitScript: new Uint8Array(0),
+      commitRawtx: new Uint8Array(0)
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.depositScript = reader.bytes()
+          break
+        }
+        case 2: {
+          obj.seed = reader.bytes()
+          break
+        }
+        case 3: {
+          obj.commitScript = reader.bytes()
+          break
+        }
+        case 4: {
+          obj.commitRawtx = reader.bytes()
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const ChannelPayment = {
+  codec: (): Codec<ChannelPayment, Partial<ChannelPayment>> => ChannelPaymentCodec,
+  encode: (value: Partial<ChannelPayment>): Uint8Array =>
+    encodeMessage(value, ChannelPaymentCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<ChannelPayment>): ChannelPayment =>
+    decodeMessage(bytes, ChannelPaymentCodec, options),
+}
+
+export interface ChannelReversal {
+  channel: Uint8Array
+  revokeSecrets: Uint8Array[]
+}
+
+const ChannelReversalCodec: Codec<ChannelReversal, Partial<ChannelReversal>> = message<ChannelReversal, Partial<ChannelReversal>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.channel != null && obj.channel.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.channel)
+    }
+
+    if (obj.revokeSecrets != null && obj.revokeSecrets.length > 0) {
+      for (const value of obj.revokeSecrets) {
+        w.uint32(18)
+        w.bytes(value)
+      }
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: ChannelReversal = {
+      channel: new Uint8Array(0),
+      revokeSecrets: []
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.channel = reader.bytes()
+          break
+        }
+        case 2: {
+          if (opts.limits?.revokeSecrets != null && obj.revokeSecrets.length === opts.limits.revokeSecrets) {
+            throw new MaxLengthError('Decode error - repeated field "revokeSecrets" had too many elements')
+          }
+
+          obj.revokeSecrets.push(reader.bytes())
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const ChannelReversal = {
+  codec: (): Codec<ChannelReversal, Partial<ChannelReversal>> => ChannelReversalCodec,
+  encode: (value: Partial<ChannelReversal>): Uint8Array =>
+    encodeMessage(value, ChannelReversalCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<ChannelReversal>): ChannelReversal =>
+    decodeMessage(bytes, ChannelReversalCodec, options),
+}

@@ -1,0 +1,41 @@
+import { type ChannelPayee, openChannelPayee } from '../rails/channel/open.ts'
+import { transferredAmount } from '../rails/channel/settlement.ts'
+import type { ChannelDomain } from '../rails/channel/terms.ts'
+import type { NodeConfig, OrchestratorConfig } from './config.ts'
+import type { Foundation } from './foundation.ts'
+
+/** The earning half of the channel rail; null where no contract is configured. */
+export async function buildChannelPayee(
+  foundation: Foundation,
+  { channels }: Pick<OrchestratorConfig, 'channels'>,
+  { reorgDepth }: Pick<NodeConfig['chain'], 'reorgDepth'>,
+): Promise<ChannelPayee | null> {
+  const { store, chain, metrics, wallet } = foundation
+  if (chain.channels === null) return null
+  const logger = foundation.logger.child({ room: 'channels' })
+  return openChannelPayee(
+    { store, chain: chain.channels, logger, metrics },
+    {
+      address: wallet.address,
+      asset: channels.asset,
+      minDeposit: channels.minDeposit,
+      maxDelay: channels.maxDelayBlocks,
+      minExpire: channels.minExpireBlocks,
+      confirmations: channels.confirmations,
+      finalityBlocks: channels.finalityBlocks ?? reorgDepth,
+      clearanceBlocks: channels.clearanceBlocks,
+      idleBlocks: channels.idleBlocks,
+    },
+  )
+}
+
+/** The channels of a payee in the node's status. Amounts in the asset's smallest unit. */
+export function payeeChannels(payee: ChannelPayee, domain: ChannelDomain) {
+  return payee.channels().map(({ key, terms, state, settlement }) => ({
+    channel: key,
+    payer: terms.payer,
+    asset: terms.asset,
+    transferred: transferredAmount(domain, state),
+    ...settlement,
+  }))
+}

@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ChannelEvent } from '../../../../src/chain/payment-channels.ts'
+import { createPaymentChannels } from '../../../../src/chain/payment-channels.ts'
+import { toHex } from '../../../../src/lib/bytes.ts'
+import type { ChannelPayee, ChannelPayer } from '../../../../src/rails/channel/open.ts'
+import { highestCommit, transferredAmount } from '../../../../src/rails/channel/settlement.ts'
+import { bareBytes, parseRawCommit, parseScript } from '../../../../src/rails/channel/terms.ts'
+import { parseUnsigned, publishCall, secretCall } from '../../../../src/rails/channel/unsigned.ts'
+import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
+import { reorganise } from '../../../helpers/chain-side.ts'
+import { mineUntil, openFlow, value } from '../../../helpers/channel-flow.ts'
+import { type Half, payeeHalf, payerHalf } from '../../../helpers/channel-sides.ts'
+import { Cleanup, until } from '../../../helpers/fixtures.ts'
+
+let chain: TestChain
+const cleanup = new Cleanup()
+let payer: Half<ChannelPayer>
+let payee: Half<ChannelPayee>
+
+beforeAll(async () => {
+  chain = await startTestChain()
+})
+afterAll(async () => chain?.stop())
+afterEach(() => cleanup.run())
+
+async function parties(
+  payerInit: Parameters<typeof payerHalf>[2] = {},
+  payeeInit: Parameters<typeof payeeHalf>[2] = {},
+): Promise<void> {
+  payer = await payerHalf(chain, 1, payerInit)
+  cleanup.add(async () => payer.stop())
+  payee = await payeeHalf(chain, 2, payeeInit)
+  cleanup.add(async () => payee.stop())
+}
+
+const domain = () => ({ chainId: 31_337n, contract: chain.addresses.paymentChannels })
+const payerChannel = () => payer.half().channels()[0] as ReturnType<ChannelPayer['channels']>[0]
+const payeeChannel = () => payee.half().channels()[0] as ReturnType<ChannelPayee['channels']>[0]
+
+async function slots() {
+  const { client } = payer.side()
+  const channels = createPaymentChannels({ client }, { address: domain().contract })
+  return channels.channelOf(payerChannel().id)
+}
+
+async function events(): Promise<readonly ChannelEvent[]> {
+  const { client } = payer.side()
+  const channels = createPaymentChannels({ client }, { address: domain().contract })
+  const toBlock = await client.blockNumber()
+  return channels.events({ fromBlock: 0n, toBlock, channel: payerChannel().id })
+}
+
+const names = async (): Promise<string[]> => (await events()).map(({ type }) => type)
+const watchBoth = async (): Promise<void> => {
+  await payer.half().watch.start()
+  await payee.half().watch.start()
+}
+const sides = () => [payer.side(), payee.side()]
+const isOver = (): boolean =>
+  payerChannel().record.stage === 'over' && payeeChannel().settlement.over
+
+test('P28 the payee publishes at the clearance, pays out, and the payer gets its change', async () => {
+  await parties({ expireBlocks: 40 })
+  const flow = await openFlow(payer, payee)
+  for (const due of [100n, 200n, 300n]) expect(await flow.pay(due)).toBe(due)
+  await watchBoth()
+  await mineUntil(chain, isOver, sides())
+  const found = await events()
+  const kinds = found.map(({ type }) => type)
+  expect(kinds.slice(0, 2)).toEqual(['Deposited', 'CommitPublished'])
+  expect(kinds.slice(2).toSorted()).toEqual(['ChangeRecovered', 'PaidOut'])
+  const [opened, published] = found
+  // In the block after the one in which six blocks were left.
+  const at = Number((published as ChannelEvent).blockNumber - (opened as ChannelEvent).blockNumber)
+  expect(at).toBeGreaterThanOrEqual(40 - 6 - 1)
+  expect(at).toBeLessThan(40)
+  expect(found.find(({ type }) => type === 'PaidOut')).toMatchObject({ quantity: 600n })
+  expect(found.find(({ type }) => type === 'ChangeRecovered')).toMatchObject({
+    amount: 10n ** 15n - 600n,
+  })
+})
+
+test('P28 the payee publishes when the channel is closed, and credits nothing on it any more', async () => {
+  await parties()
+  const flow = await openFlow(payer, payee)
+  await flow.pay(100n)
+  const late = value(await flow.session.pay(100n))
+  await watchBoth()
+  await payee.half().watch.close()
+  expect(await flow.earn.receive(late.proof)).toMatchObject({
+    ok: false,
+    error: { code: 'CHANNEL_CLOSED' },
+  })
+  await mineUntil(chain, isOver, sides())
+  expect((await slots()).balance).toBe(0n)
+})
+
+test('P28 a channel that nobody pays on is closed when that is wanted', async () => {
+  await parties({}, { idleBlocks: 5 })
+  await (await openFlow(payer, payee)).pay(100n)
+  await watchBoth()
+  await mineUntil(chain, isOver, sides())
+  expect(await names()).toContain('PaidOut')
+})
+
+test('P23 P28 a revoked commit that is published is taken by the payer within the delay', async () => {
+  await parties()
+  const flow = await openFlow(payer, payee)
+  for (const due of [100n, 200n, 300n]) await flow.pay(due)
+  const stale = highestCommit(domain(), payeeChannel().state)
+  const reversal = value(await (flow.earn.refund as NonNullable<typeof flow.earn.refund>)(300n))
+  await payee.side().store.batch(reversal.writes, { sync: true })
+  reversal.committed()
+  expect(reversal.refunded).toBe(300n)
+  const onRefund = flow.session.onRefund as NonNullable<typeof flow.session.onRefund>
+  expect(value(await onRefund(reversal.reversal))).toBe(300n)
+  // What was revoked stays so over a restart.
+  await payer.restart(true)
+  const { terms } = payeeChannel()
+  const raw = parseRawCommit(bareBytes(stale?.commit_rawtx ?? ''))
+  const script = parseScript(bareBytes(stale?.commit_script ?? ''))
+  if (raw === null || script === null) throw new Error('no commit')
+  const call = parseUnsigned(publishCall(domain(), terms, { ...raw, ...script }))
+  const { transactions } = payee.side()
+  await transactions.submit({ id: 'a stale commit', ...call })
+  await mineUntil(chain, () => payerChannel().record.stage === 'over', [payer.side()])
+  expect(await names()).toEqual(['Deposited', 'CommitPublished', 'Revoked', 'ChangeRecovered'])
+})
+
+test('P15 a reversal brings both to the lower amount, and payments go on from there', async () => {
+  await parties()
+  const flow = await openFlow(payer, payee)
+  for (const due of [100n, 200n, 300n]) await flow.pay(due)
+  const reversal = value(await (flow.earn.refund as NonNullable<typeof flow.earn.refund>)(450n))
+  await payee.side().store.batch(reversal.writes, { sync: true })
+  reversal.committed()
+  // 150 cannot be met: 300 is the lowest commit that is not below it.
+  expect(reversal.refunded).toBe(300n)
+  const onRefund = flow.session.onRefund as NonNullable<typeof flow.session.onRefund>
+  value(await onRefund(reversal.reversal))
+  expect(transferredAmount(domain(), payerChannel().record.state)).toBe(300n)
+  expect(transferredAmount(domain(), payeeChannel().state)).toBe(300n)
+  expect(await flow.pay(50n)).toBe(50n)
+  await watchBoth()
+  await payee.half().watch.close()
+  await mineUntil(chain, isOver, sides())
+  expect((await events()).find(({ type }) => type === 'PaidOut')).toMatchObject({ quantity: 350n })
+})
+
+test('P20 a deposit on which nothing was paid comes back when it expires', async () => {
+  await parties({ expireBlocks: 30 })
+  await openFlow(payer, payee)
+  await payer.half().watch.start()
+  await mineUntil(chain, () => payerChannel().record.stage === 'over', [payer.side()])
+  expect(await names()).toEqual(['Deposited', 'Expired'])
+})
+
+describe('the spend secret', () => {
+  test('would sweep the deposit when a payout is sent before the publication is final', async () => {
+    await parties()
+    const flow = await openFlow(payer, payee)
+    await flow.pay(400n)
+    const { terms } = payeeChannel()
+    await payee.half().watch.start()
+    await payee.half().watch.close()
+    await mineUntil(chain, async () => (await slots()).publishedAt > 0n, sides())
+    await payee.half().watch.stop()
+    // What an impatient payee would have done: the payout of a publication that is reorganised away.
+    const { openPayeeSecret } = await import('../../../../src/rails/channel/payee-secret.ts')
+    const secret = (await openPayeeSecret(payee.side().store)).spendSecret(
+      terms.payer,
+      payeeChannel().seed,
+    )
+    const head = await chain.cheat.getBlockNumber({ cacheTime: 0 })
+    await payee.side().transactions.stop()
+    await reorganise(chain, Number(head - (await slots()).publishedAt) + 1)
+    if ((await slots()).publishedAt === 0n) {
+      const sweep = parseUnsigned(secretCall(domain(), 'recoverChange', terms, secret))
+      await payer.side().transactions.submit({ id: 'sweep', ...sweep })
+      expect((await slots()).balance).toBe(0n)
+    }
+    await payee.side().transactions.start()
+  })
+
+  test('is not given away before the publication is final, however often it is reorganised', async () => {
+    await parties({ delayBlocks: 1 }, { finalityBlocks: 6 })
+    const flow = await openFlow(payer, payee)
+    await flow.pay(400n)
+    await payee.half().watch.start()
+    await payee.half().watch.close()
+    for (let round = 0; round < 3; round += 1) {
+      await mineUntil(chain, async () => (await slots()).publishedAt > 0n, [payee.side()])
+      // The delay of one block is long over, and the publication is still not final.
+      for (let block = 0; block < 3; block += 1) {
+        await chain.cheat.mine({ blocks: 1 })
+        const head = await chain.cheat.getBlockNumber({ cacheTime: 0 })
+        await until(() => payee.side().time.lastSeenBlock() >= head)
+      }
+      await payee.half().watch.look()
+      expect(await names()).not.toContain('PaidOut')
+      await reorganise(chain, 5)
+    }
+    await mineUntil(chain, () => payeeChannel().settlement.over, [payee.side()])
+    const found = await events()
+    const published = found.find(({ type }) => type === 'CommitPublished') as ChannelEvent
+    const paid = found.find(({ type }) => type === 'PaidOut') as ChannelEvent
+    expect(paid).toMatchObject({ quantity: 400n })
+    expect(paid.blockNumber - published.blockNumber).toBeGreaterThanOrEqual(6n)
+    expect(toHex(paid.channel)).toBe(toHex(payeeChannel().id))
+  })
+})
