@@ -1,13 +1,15 @@
 import { join } from 'node:path'
-import { createDispatcher } from '../exchange/dispatcher.ts'
+import { createDispatcher, type Dispatcher } from '../exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { orderTable } from '../exchange/order.ts'
 import { createOrderSource } from '../exchange/order-source.ts'
 import { openPayerBooks, type PayerBooks } from '../exchange/payer-books.ts'
+import type { Prober } from '../exchange/work.ts'
 import { marketLimits } from '../market/limits.ts'
 import type { DecisionRecord } from '../market/selection.ts'
 import { createSuspensions } from '../market/suspension.ts'
 import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
+import type { Profile } from '../media/profile.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
 import type { PayerRail } from '../rails/rail.ts'
@@ -32,6 +34,15 @@ import { firstOfRails } from './rail-sources.ts'
 export interface BuiltBroadcaster extends BuiltRole {
   /** What players and encoders meet. */
   readonly media: NodeMedia
+  /** The market, for other roles of the node that have segments worked. */
+  readonly market: MarketAccess
+}
+
+/** A way to have segments worked on the market. */
+export interface MarketAccess {
+  readonly profiles: readonly Profile[]
+  readonly prober: Prober
+  createDispatcher(manifestId: string): Dispatcher
 }
 
 const MAX_STREAMS = 64
@@ -60,21 +71,22 @@ export async function buildBroadcaster(
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
   })
+  const dispatcherOf = (manifestId: string): Dispatcher =>
+    createDispatcher(
+      { orders: orderSource(manifestId), prober, metrics },
+      {
+        profiles: own.profiles,
+        patienceMs: own.patienceMs,
+        redundancy: own.redundancy,
+        hedgeBudget: own.hedgeBudget,
+      },
+    )
   const broadcaster = createBroadcaster(
     {
       prober,
       clock,
       logger: logger.child({ room: 'broadcaster' }),
-      createDispatcher: (manifestId) =>
-        createDispatcher(
-          { orders: orderSource(manifestId), prober, metrics },
-          {
-            profiles: own.profiles,
-            patienceMs: own.patienceMs,
-            redundancy: own.redundancy,
-            hedgeBudget: own.hedgeBudget,
-          },
-        ),
+      createDispatcher: dispatcherOf,
       createPackager: (stream) => packagerOf(foundation, config, stream),
       openFile: ({ input: path, pace, maxDurationMs }, options) =>
         segmentFile({ logger }, { path, segmentMs: own.segmentMs, pace, maxDurationMs }, options),
@@ -83,6 +95,7 @@ export async function buildBroadcaster(
   )
   return {
     media: createNodeMedia(broadcaster),
+    market: { profiles: own.profiles, prober, createDispatcher: dispatcherOf },
     async start() {
       await prober.start()
       await tickets.start()

@@ -1,4 +1,5 @@
 import type { Role } from './config.ts'
+import { MEDIA_CHAIN, MEDIA_PARTS } from './media-template.ts'
 
 const TITLE = (role: Role): string => `# millrace configuration: ${role}
 #
@@ -188,10 +189,17 @@ redeemer:
     companyBlocks: 2
 `
 
+const INITIALIZES = '  # Whether this node starts each round on chain'
+const CONTENT_CHAIN = CHAIN.replace(INITIALIZES, () => MEDIA_CHAIN + INITIALIZES)
+
 const PARTS: Readonly<Record<Role, string>> = {
   broadcaster: CHAIN + HTTP + BROADCASTER,
   orchestrator: CHAIN + HTTP + ORCHESTRATOR,
   redeemer: CHAIN + HTTP + REDEEMER,
+  publisher: CONTENT_CHAIN + HTTP + MEDIA_PARTS.publisher,
+  viewer: CONTENT_CHAIN + HTTP + MEDIA_PARTS.viewer,
+  advertiser: CONTENT_CHAIN + HTTP + MEDIA_PARTS.advertiser,
+  audience: CONTENT_CHAIN + HTTP + MEDIA_PARTS.audience,
 }
 
 /** A commented config file for a role, with the defaults written out. */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbortOptions } from '../lib/abort.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-signer.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { secp256k1 } from '../lib/crypto/secp256k1.ts'
 import type { Startable } from '../lib/lifecycle.ts'
@@ -12,15 +13,17 @@ import { createDiscovery } from '../market/discovery.ts'
 import { createMarketMetrics } from '../market/metrics.ts'
 import type { RedemptionDesk } from '../rails/ticket/redemption-desk.ts'
 import { openStore } from '../store/store.ts'
-import { buildBroadcaster } from './build-broadcaster.ts'
+import { buildBroadcaster, type MarketAccess } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
+import { buildMedia } from './build-media.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
-import type { NodeMedia } from './media-face.ts'
+import { MEDIA_ROLES } from './media-config.ts'
+import { joinMedia, type NodeMedia } from './media-face.ts'
 import { loadWalletKey } from './wallet.ts'
 
 /** A node: some roles on one identity, one wallet and one data directory. */
@@ -80,7 +83,7 @@ export async function createNode(
       },
       { chainId: BigInt(config.chain.chainId) },
     )
-    const built = await buildRoles(foundation, config)
+    const built = await buildRoles(foundation, config, createDigestSigner(privateKey))
     // Started in this order, stopped in the reverse.
     const parts: Startable[] = [chain, discovery, net.host, ...built.roles]
     const life = inOrder(parts)
@@ -114,9 +117,14 @@ interface BuiltRoles {
   readonly media: NodeMedia | null
 }
 
-async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
+async function buildRoles(
+  foundation: Foundation,
+  config: NodeConfig,
+  digests: DigestSigner,
+): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
   let media: NodeMedia | null = null
+  let market: MarketAccess | null = null
   if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
     named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
   }
@@ -127,6 +135,12 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
     const broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster
     media = broadcaster.media
+    market = broadcaster.market
+  }
+  if (MEDIA_ROLES.some((role) => config.roles.includes(role))) {
+    const built = await buildMedia({ ...foundation, digests }, config, market)
+    Object.assign(named, built.roles)
+    media = joinMedia(media, built.player)
   }
   return { roles: Object.values(named), named, media }
 }

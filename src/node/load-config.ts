@@ -11,6 +11,8 @@ export interface ConfigOverrides {
   readonly roles?: readonly string[] | undefined
   readonly dataDirectory?: string | undefined
   readonly logLevel?: string | undefined
+  /** Parts of the config that the command itself says. */
+  readonly sections?: Readonly<Record<string, object>> | undefined
 }
 
 /**
@@ -49,6 +51,10 @@ export async function loadConfig(
     ...config,
     dataDirectory,
     wallet: { keyFile: fromFile(config.wallet.keyFile) },
+    publisher: {
+      ...config.publisher,
+      videos: config.publisher.videos.map((video) => ({ ...video, input: fromFile(video.input) })),
+    },
     broadcaster: {
       ...config.broadcaster,
       streams: config.broadcaster.streams.map((stream) => ({
@@ -66,10 +72,20 @@ export function parseConfig(raw: unknown, overrides: ConfigOverrides = {}): Node
     throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
   const merged = {
     ...file,
+    ...sectionsOver(file, overrides.sections ?? {}),
     ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
     ...(overrides.logLevel === undefined ? {} : { logLevel: overrides.logLevel }),
   }
   return check(configSchema, merged)
+}
+
+/** Sections as the file has them, with what the command says over it. */
+function sectionsOver(file: object, sections: Readonly<Record<string, object>>): object {
+  const entries = Object.entries(sections).map(([name, section]) => {
+    const present: unknown = Reflect.get(file, name)
+    return [name, { ...(typeof present === 'object' ? present : {}), ...section }] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function check<S extends z.ZodType>(schema: S, merged: object): z.output<S> {
