@@ -8,9 +8,10 @@ import { messageOf } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createSample } from '../../src/media/sample.ts'
 import { setUpChain, type TestnetChain } from './chain-setup.ts'
-import { type Network, startNetwork } from './network.ts'
+import { type Network, startNetwork, startNode } from './network.ts'
 import { parseOptions, type TestnetOptions } from './options.ts'
 import { watchNpm } from './parent-watch.ts'
+import type { PeerProcess } from './peer-process.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { makeReport, type Report } from './report.ts'
 import { scenarios } from './scenarios/index.ts'
@@ -32,24 +33,36 @@ async function run(
   const directory = await openDirectory(options)
   let chain: TestnetChain | undefined
   let network: Network | undefined
+  const players: PeerProcess[] = []
   try {
     const input = await chooseInput(options, progress, signal)
     progress.step('starting the EVM, deploying the contracts, bonding and funding')
     const { orchestrators, broadcasters, redeemer = false } = options
     const accounts = join(directory, 'accounts')
-    chain = await setUpChain(
+    const scenario = scenarioOf(options)
+    const extra = scenario?.accounts ?? 0
+    const deployed = await setUpChain(
       { logger: silentLogger },
-      { orchestrators, broadcasters, redeemer, directory: accounts },
+      { orchestrators, broadcasters, redeemer, extra, directory: accounts },
       { signal },
     )
+    chain = deployed
     const onStep = (text: string): void => progress.step(text)
-    network = await startNetwork({ chain, directory, input, options, signal, onStep })
+    network = await startNetwork({ chain: deployed, directory, input, options, signal, onStep })
     for (const { ready } of network.broadcasters) progress.step(`HLS at ${ready.http}/stream/`)
-    const scenario = scenarioOf(options)
     const snapshot = await watch(network, scenario, progress, signal)
-    const init = { chain, network, snapshot, wallMs: performance.now() - startedAt }
+    const init = { chain: deployed, network, snapshot, wallMs: performance.now() - startedAt }
     const report = await makeReport(init)
-    const played = await scenario?.report(init)
+    const firstAccount = 1 + orchestrators + broadcasters + (redeemer ? 1 : 0)
+    const played = await scenario?.report(init, {
+      ...{ directory, input, signal, firstAccount, onStep },
+      async start(role, index, account, own) {
+        const on = { chain: deployed, directory, signal, options }
+        const peer = await startNode(on, role, index, account, own)
+        players.push(peer)
+        return peer
+      },
+    })
     progress.done()
     progress.step(summaryOf(report))
     for (const { what, left, right, holds } of played?.checks ?? []) {
@@ -68,6 +81,7 @@ async function run(
     }
     return isGood(report) && played?.reconciled !== false ? 0 : 1
   } finally {
+    await Promise.all(players.map((peer) => peer.stop()))
     await network?.stop()
     await chain?.stop()
     if (options.data === undefined && !options.keep)
