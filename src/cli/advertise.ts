@@ -24,7 +24,8 @@ export async function advertise(video: string, options: AdvertiseOptions): Promi
     say({ orders, refusals }) {
       const paid = orders.reduce((sum, { paidWei }) => sum + paidWei, 0n)
       const seen = orders.reduce((sum, { receipted }) => sum + receipted, 0)
-      const refused = refusals.length === 0 ? '' : `; refused: ${refusals.map(({ code }) => code)}`
+      const refused =
+        refusals.length === 0 ? '' : `; refused: ${refusals.map(({ code }) => code).join(', ')}`
       const line = `${orders.length} viewers, ${seen} segments watched for ${formatWei(paid)}${refused}`
       return { line, isOver: false }
     },

@@ -49,7 +49,7 @@ export function buildAdvertiser(
       await sleep(RETRY_MS, { signal })
       video = await findVideo(registry, campaign.video, { signal })
     }
-    const format = campaign.format ?? (video.formats[0] as string)
+    const format = campaign.format ?? video.formats[0] ?? ''
     const init = { video, format, maxPrice: campaign.maxPrice, rail: CHECK_RAIL }
     for (const viewer of await targets(campaign.viewers)) {
       for (let tries = 1; ; tries += 1) {

@@ -8,8 +8,9 @@ import { TaskGroup } from '../lib/tasks.ts'
 import type { Wei } from '../lib/wei.ts'
 import { cidOfDigest } from '../media/content/cid.ts'
 import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
+import type { Profile } from '../media/profile.ts'
 import { segmentFile } from '../media/segmenter.ts'
-import { createTranscodePool } from '../media/transcode-pool.ts'
+import { createTranscodePool, type TranscodePool } from '../media/transcode-pool.ts'
 import { publicKeyOfPeer } from '../net/peer-key.ts'
 import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import { type PublisherComponents, publishVideo } from '../roles/publisher.ts'
@@ -39,7 +40,7 @@ export function buildPublisher(
   parts: MediaParts,
   market: MarketAccess | null,
 ): BuiltRole {
-  const { logger, wallet, net } = foundation
+  const { logger } = foundation
   const own = config.publisher
   const profiles = own.profiles ?? market?.profiles ?? config.broadcaster.profiles
   // Without a market of its own the node does the work itself.
@@ -48,49 +49,7 @@ export function buildPublisher(
   const controller = new AbortController()
   const { signal } = controller
   const uploads: Upload[] = []
-  const publish = async (upload: Upload, init: UploadConfig): Promise<void> => {
-    const { title, input: path, price, defence, maxDurationMs } = init
-    const known = (await parts.catalog.list()).find((entry) => entry.title === title)
-    if (known !== undefined) {
-      Object.assign(upload, { state: 'published', video: nameOf(known.video), resumed: true })
-      return
-    }
-    const worker = market === null ? null : transcoderOf(market, title)
-    const segmentMs = own.segmentSeconds * 1000
-    const source = segmentFile(
-      { logger },
-      { path, segmentMs, pace: 'fast', maxDurationMs },
-      { signal },
-    )
-    const local: Transcode = async ({ data, durationMs }, options) => {
-      const made = await pool?.transcode({ data: [data], durationMs, profiles }, options)
-      if (made?.ok !== true) return err({ code: made?.error.code ?? 'NO_POOL', detail: path })
-      const { renditions } = made.value
-      return ok({
-        renditions: renditions.map(({ profile: name, data: d }) => ({ name, data: [d] })),
-      })
-    }
-    const transcode: Transcode = async (segment, options) => {
-      const made = await (worker?.transcode ?? local)(segment, options)
-      if (made.ok) upload.segments += 1
-      return made
-    }
-    try {
-      const video = await publishVideo(
-        { ...parts, registry: parts.videos, logger, transcode },
-        source,
-        {
-          ...{ title, ask: price ?? null, segmentSeconds: own.segmentSeconds, defence },
-          ...{ formats: profiles.map(({ name }) => name), maxInFlight: own.maxInFlight },
-          ...{ owner: publicKeyOfPeer(net.host.peerId) as Uint8Array, payee: wallet.address },
-        },
-        { signal },
-      )
-      Object.assign(upload, { state: 'published', video: cidOfDigest(video.directory, 'dag-cbor') })
-    } finally {
-      await worker?.close()
-    }
-  }
+  const work = { foundation, config, parts, market, pool, profiles, signal }
   return {
     async start() {
       await pool?.start()
@@ -98,7 +57,7 @@ export function buildPublisher(
         const upload: Upload = { title: init.title, state: 'working', segments: 0 }
         uploads.push(upload)
         tasks.run(async () => {
-          await publish(upload, init).catch((error: unknown) => {
+          await publish(work, upload, init).catch((error: unknown) => {
             if (isAbort(error) || signal.aborted) return
             Object.assign(upload, { state: 'failed', error: messageOf(error) })
             logger.error({ err: error, title: init.title }, 'a video was not published')
@@ -122,6 +81,68 @@ export function buildPublisher(
       }
       return { uploads, catalog: await parts.catalog.list(), sales }
     },
+  }
+}
+
+/** What one upload works with. */
+interface UploadWork {
+  readonly foundation: Foundation
+  readonly config: NodeConfig
+  readonly parts: MediaParts
+  readonly market: MarketAccess | null
+  readonly pool: TranscodePool | null
+  readonly profiles: readonly Profile[]
+  readonly signal: AbortSignal
+}
+
+/** Publishes one file; one that was published before is only served. */
+async function publish(
+  { foundation, config, parts, market, pool, profiles, signal }: UploadWork,
+  upload: Upload,
+  init: UploadConfig,
+): Promise<void> {
+  const { logger, wallet, net } = foundation
+  const own = config.publisher
+  const { title, input: path, price, defence, maxDurationMs } = init
+  const known = (await parts.catalog.list()).find((entry) => entry.title === title)
+  if (known !== undefined) {
+    Object.assign(upload, { state: 'published', video: nameOf(known.video), resumed: true })
+    return
+  }
+  const worker = market === null ? null : transcoderOf(market, title)
+  const segmentMs = own.segmentSeconds * 1000
+  const source = segmentFile(
+    { logger },
+    { path, segmentMs, pace: 'fast', maxDurationMs },
+    { signal },
+  )
+  const local: Transcode = async ({ data, durationMs }, options) => {
+    const made = await pool?.transcode({ data: [data], durationMs, profiles }, options)
+    if (made?.ok !== true) return err({ code: made?.error.code ?? 'NO_POOL', detail: path })
+    const { renditions } = made.value
+    return ok({
+      renditions: renditions.map(({ profile: name, data: d }) => ({ name, data: [d] })),
+    })
+  }
+  const transcode: Transcode = async (segment, options) => {
+    const made = await (worker?.transcode ?? local)(segment, options)
+    if (made.ok) upload.segments += 1
+    return made
+  }
+  try {
+    const video = await publishVideo(
+      { ...parts, registry: parts.videos, logger, transcode },
+      source,
+      {
+        ...{ title, ask: price ?? null, segmentSeconds: own.segmentSeconds, defence },
+        ...{ formats: profiles.map(({ name }) => name), maxInFlight: own.maxInFlight },
+        ...{ owner: publicKeyOfPeer(net.host.peerId) as Uint8Array, payee: wallet.address },
+      },
+      { signal },
+    )
+    Object.assign(upload, { state: 'published', video: cidOfDigest(video.directory, 'dag-cbor') })
+  } finally {
+    await worker?.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ListedKey, UserRegistry } from '../chain/user-registry.ts'
+import type { UserRegistry } from '../chain/user-registry.ts'
 import type { MediaOrder } from '../exchange/content-order.ts'
 import { peerIdOfPublicKey } from '../net/peer-key.ts'
 import type { Table } from '../store/store.ts'
@@ -36,6 +36,6 @@ export async function findProspects(sources: ProspectSources): Promise<readonly 
   }
   for (const peerId of await sources.agent()) add(peerId, 'agent')
   const listed = await sources.users.keys({ fromBlock: 0n, toBlock: sources.toBlock })
-  for (const { key } of listed as readonly ListedKey[]) add(peerIdOfPublicKey(key), 'registry')
+  for (const { key } of listed) add(peerIdOfPublicKey(key), 'registry')
   return [...found.values()]
 }

@@ -4,7 +4,7 @@ import type { Catalog, Defence } from '../exchange/content-catalog.ts'
 import type { AbortOptions } from '../lib/abort.ts'
 import { concatBytes, toHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
-import { MillraceError } from '../lib/errors.ts'
+import { asError, MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Result } from '../lib/result.ts'
 import type { Wei } from '../lib/wei.ts'
@@ -155,7 +155,7 @@ async function storeSegments(
     while (slots.pendingCount > 0) await Promise.race(underWay)
   }
   await Promise.all(underWay)
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) throw asError(failure)
   if (count === 0) throw new MillraceError('PUBLISH_FAILED', 'there is no segment to publish')
   return { formats: cids, count, durationMs, largestBytes }
 }

@@ -50,7 +50,7 @@ export async function findVideo(
   name: string,
   options: AbortOptions = {},
 ): Promise<RegisteredVideo | undefined> {
-  const digest = digestOfCid(name, 'dag-cbor') ?? (/^0x/.test(name) ? parseHex(name) : null)
+  const digest = digestOfCid(name, 'dag-cbor') ?? (name.startsWith('0x') ? parseHex(name) : null)
   if (digest?.byteLength === 32) return registry.videoOf(digest, options)
   const range = { fromBlock: 0n, toBlock: await blockNumber() }
   const titled = (await registry.announced(range, options)).filter(({ title }) => title === name)
@@ -67,7 +67,7 @@ export async function watchVideo(
 ): Promise<Result<{ readonly viewing: Viewing; readonly paid: Wei }, MediaFault>> {
   const video = await findVideo(components, init.video, options)
   if (video === undefined) return err({ code: 'VIDEO_UNKNOWN', detail: init.video })
-  const format = init.format ?? (video.formats[0] as string)
+  const format = init.format ?? video.formats[0] ?? ''
   const owner = peerIdOfPublicKey(video.owner)
   if (owner === null) return err({ code: 'VIDEO_UNKNOWN', detail: 'its owner has no key' })
   const peer = { peerId: owner, addresses: [...(await components.addressesOf(owner))] }

@@ -13,15 +13,7 @@ import { createSerial } from '../../lib/serial.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import { formatWei, type Wei } from '../../lib/wei.ts'
 import type { Store, Table } from '../../store/store.ts'
-import {
-  type Bid,
-  type BidSigners,
-  chainBid,
-  digestOfBid,
-  priceOfBid,
-  type SignedBid,
-  signBid,
-} from './bid.ts'
+import { type Bid, type BidSigners, chainBid, digestOfBid, priceOfBid, signBid } from './bid.ts'
 import { type PayRecord, payTable } from './channel-store.ts'
 import { type SignedCheck, signCheck } from './check.ts'
 import { segmentsOf, valueOf } from './digest.ts'
