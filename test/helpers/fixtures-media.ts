@@ -17,7 +17,6 @@ import {
 } from '../../src/exchange/content-order.ts'
 import { createPurchase, type Purchase } from '../../src/exchange/content-purchase.ts'
 import { createServing, type Serving } from '../../src/exchange/content-serving.ts'
-import { toHex } from '../../src/lib/bytes.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
@@ -206,9 +205,4 @@ export async function startMediaParty(
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** A video's name. */
-export function videoName({ directory }: RegisteredVideo): string {
-  return toHex(directory)
 }
