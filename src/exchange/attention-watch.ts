@@ -145,7 +145,14 @@ export class Watching {
         })
         const full = { type: 'watch', nonce, ...request, grant: this.#grant } as const
         await sendRequest(this.#channel, full, this.#parts.identity.key, options)
-        return ok(await receiveReply(this.#channel, this.#order.bid.bid.key, options))
+        const answer = await receiveReply(this.#channel, this.#order.bid.bid.key, options)
+        const { reply } = answer
+        // The advertiser may not yet have heard that its bid was taken.
+        const isEarly = reply.type === 'refusal' && reply.code === 'ORDER_UNKNOWN'
+        if (!isEarly || failures >= limits.maxReconnects) return ok(answer)
+        failures += 1
+        this.#channel = undefined
+        await sleep(limits.reconnectPauseMs * 2 ** (failures - 1), options)
       } catch (error) {
         options.signal?.throwIfAborted()
         if (!isLost(error)) return err({ code: codeOf(error), detail: messageOf(error) })
