@@ -6,6 +6,7 @@ import {
   type TestChain,
   winningTicket,
 } from '../test/helpers/chain.ts'
+import { channelGas } from './channel-gas.ts'
 import type { Bench, BenchLine } from './lib/bench.ts'
 
 /** Gas of Livepeer's contracts behind their proxies; the lower end where there is a range. */
@@ -60,6 +61,11 @@ export const bench: Bench = async (say) => {
     await redeeming(cast)
     await batches(cast)
     await leaving(cast)
+    await channelGas(chain, cast.sender, cast.recipient, (name, gas, designed) => {
+      const value = Number(gas)
+      const rival = `design, ${designed}`
+      say({ name, value, unit: 'gas', rival, ratio: designed / value, bar: 1 / 1.15 })
+    })
   } finally {
     await chain.stop()
   }

@@ -27,6 +27,30 @@ export type { NodeConfig } from './node/config.ts'
 export type { MillraceNode } from './node/create-node.ts'
 export { createNode } from './node/create-node.ts'
 export { loadConfig, parseConfig } from './node/load-config.ts'
+export {
+  addCommit,
+  createCommit,
+  digestToSign,
+  requestCommit,
+  withSignature,
+} from './rails/channel/commit.ts'
+export { depositTtl, makeDeposit, setDeposit } from './rails/channel/deposit.ts'
+export { picoPaymentsErrorNames } from './rails/channel/errors.ts'
+export type { ChannelFacts } from './rails/channel/facts.ts'
+export {
+  revokeAll,
+  revokeHashesUntil,
+  revokeSecretHashesAbove,
+} from './rails/channel/revocation.ts'
+export {
+  highestCommit,
+  payouts,
+  publishedCommits,
+  recoverables,
+  transferredAmount,
+} from './rails/channel/settlement.ts'
+export type { ChannelState } from './rails/channel/state.ts'
+export { parseUnsigned } from './rails/channel/unsigned.ts'
 export type { PayeeRail, PayerRail, RailFault } from './rails/rail.ts'
 export type { Broker } from './rails/ticket/broker.ts'
 export { createBroker } from './rails/ticket/broker.ts'

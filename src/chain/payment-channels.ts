@@ -187,7 +187,7 @@ async function readEvents(
     for (const { eventName, args, blockNumber } of logs) {
       const id = fromHex(args.channel)
       if (channel !== undefined && Buffer.compare(id, channel) !== 0) continue
-      events.push({ ...bodyOf({ eventName, args } as LogBody), channel: id, blockNumber })
+      events.push({ ...bodyOf({ eventName, args }), channel: id, blockNumber })
     }
   }
   return events

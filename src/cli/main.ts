@@ -31,6 +31,7 @@ const ROLES = [
   'broadcaster',
   'orchestrator',
   'redeemer',
+  'watchtower',
   'publisher',
   'viewer',
   'advertiser',

@@ -62,11 +62,8 @@ export async function buildBroadcaster(
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
   const tickets = await buildSenderBooks(foundation, own)
   const channels = await buildChannelPayer(foundation, own, config.chain)
-  const ticketRail = buildTicketRail(foundation, config, { sent, tickets })
-  const known = new Map(
-    [ticketRail, channels?.rail].flatMap((rail) => (rail === undefined ? [] : [[rail.id, rail]])),
-  )
-  const rails = own.rails.flatMap((name) => known.get(name) ?? [])
+  const known = [buildTicketRail(foundation, config, { sent, tickets }), channels?.rail]
+  const rails = own.rails.flatMap((name) => known.find((rail) => rail?.id === name) ?? [])
   const orderSource = buildOrderSource(foundation, config, books, rails, (record) => {
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
@@ -118,9 +115,7 @@ export async function buildBroadcaster(
         decisions,
         orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
         tickets: sent.totals(),
-        ...(channels === null || foundation.chain.channels === null
-          ? {}
-          : { channels: payerChannels(channels, foundation.chain.channels.domain) }),
+        ...payerChannels(channels),
         ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
       }
     },

@@ -106,11 +106,6 @@ async function joinParts(
   )
   const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
   const activeSet = createActiveSet({ bonding, time, logger })
-  const { paymentChannels: contract } = config.chain
-  const channels =
-    contract === undefined
-      ? null
-      : createChannelChain({ client, transactions, time, gas }, { contract })
   return {
     client,
     transactions,
@@ -123,8 +118,7 @@ async function joinParts(
       { contract: broker, transactions },
       { pollingIntervalMs: pollIntervalMs },
     ),
-    channels,
-    digests: createDigestSigner(privateKey),
+    ...channelParts({ client, transactions, time, gas, privateKey }, config),
     ticketValidityPeriod,
     isActive: (account) => activeSet.isActive(account),
     stakeOf: (account) => activeSet.stakeOf(account),
@@ -148,4 +142,16 @@ async function joinParts(
       client.close()
     },
   }
+}
+
+/** What channels need of the chain. */
+function channelParts(
+  {
+    privateKey,
+    ...components
+  }: Parameters<typeof createChannelChain>[0] & { readonly privateKey: Uint8Array },
+  { chain: { paymentChannels: contract } }: NodeConfig,
+): Pick<ChainParts, 'channels' | 'digests'> {
+  const channels = contract === undefined ? null : createChannelChain(components, { contract })
+  return { channels, digests: createDigestSigner(privateKey) }
 }

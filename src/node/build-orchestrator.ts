@@ -73,9 +73,7 @@ export async function buildOrchestrator(
     ],
     status: async () => ({
       ...(await statusOf(own, { pool, tickets, provider, orders })),
-      ...(channels === null || chain.channels === null
-        ? {}
-        : { channels: payeeChannels(channels, chain.channels.domain) }),
+      ...payeeChannels(channels),
     }),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressField, weiField } from './config-fields.ts'
+import { redeemerPeerSchema } from './redeemer-config.ts'
 
 /** The ways to pay that a node knows. */
 export const RAILS = ['ticket', 'channel'] as const
@@ -27,6 +28,12 @@ export const channelPayerSchema = z.strictObject({
   expireBlocks: blocks(20).default(7_200),
   maxExpireBlocks: blocks(20).default(50_000),
   delayBlocks: blocks(0).default(50),
+  watchtowers: z.array(redeemerPeerSchema).max(8).prefault([]),
+})
+
+/** How much a watchtower takes on. */
+export const watchtowerSchema = z.strictObject({
+  maxChannels: z.int().min(1).max(100_000).default(4_096),
 })
 
 /** On which terms a payee takes payments by channel. */
@@ -41,11 +48,16 @@ export const channelPayeeSchema = z.strictObject({
   idleBlocks: blocks(0).default(0),
 })
 
-/** What a role needs of the chain before it can use its rails; undefined when nothing is missing. */
-export function missingForRails(
+/** Why the contract of channels must be named, when it must; undefined when it need not. */
+export function contractNeededBy(
   rails: readonly RailName[],
-  paymentChannels: string | undefined,
+  isWatchtower: boolean,
 ): string | undefined {
-  if (!rails.includes('channel') || paymentChannels !== undefined) return undefined
-  return 'required by the rail channel: the address of the PaymentChannels contract'
+  const who = isWatchtower
+    ? 'role watchtower'
+    : rails.includes('channel')
+      ? 'rail channel'
+      : undefined
+  if (who === undefined) return undefined
+  return `required by the ${who}: the address of the PaymentChannels contract`
 }

@@ -1,6 +1,4 @@
 import { type ChannelPayee, openChannelPayee } from '../rails/channel/open.ts'
-import { transferredAmount } from '../rails/channel/settlement.ts'
-import type { ChannelDomain } from '../rails/channel/terms.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -30,12 +28,14 @@ export async function buildChannelPayee(
 }
 
 /** The channels of a payee in the node's status. Amounts in the asset's smallest unit. */
-export function payeeChannels(payee: ChannelPayee, domain: ChannelDomain) {
-  return payee.channels().map(({ key, terms, state, settlement }) => ({
-    channel: key,
-    payer: terms.payer,
-    asset: terms.asset,
-    transferred: transferredAmount(domain, state),
-    ...settlement,
+export function payeeChannels(payee: ChannelPayee | null): object {
+  if (payee === null) return {}
+  const channels = payee.channels().map((channel) => ({
+    channel: channel.key,
+    payer: channel.terms.payer,
+    asset: channel.terms.asset,
+    transferred: payee.transferred(channel),
+    ...channel.settlement,
   }))
+  return { channels }
 }

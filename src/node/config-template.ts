@@ -94,6 +94,9 @@ broadcaster:
     maxExpireBlocks: 50000
     # Time to take back a revoked payment that is published: longer than this node is ever away.
     delayBlocks: 50
+    # Nodes that watch over this node's channels while it is away.
+    watchtowers: []
+    # - { peerId: 12D3KooW..., addresses: [/ip4/10.0.0.6/tcp/4001/p2p/12D3KooW...] }
   tickets:
     maxEv: 0.01 ether
     maxTotalEv: 0.1 ether
@@ -192,6 +195,15 @@ redeemer:
 const INITIALIZES = '  # Whether this node starts each round on chain'
 const CONTENT_CHAIN = CHAIN.replace(INITIALIZES, () => MEDIA_CHAIN + INITIALIZES)
 
+const WATCHTOWER = `
+watchtower:
+  # Channels of others that are watched over at once. Give this node ether for gas.
+  maxChannels: 4096
+`
+
+/** What a watchtower cannot do without. */
+const CHAIN_WITH_CHANNELS = CHAIN.replace('  # paymentChannels:', '  paymentChannels:')
+
 const PARTS: Readonly<Record<Role, string>> = {
   broadcaster: CHAIN + HTTP + BROADCASTER,
   orchestrator: CHAIN + HTTP + ORCHESTRATOR,
@@ -200,6 +212,7 @@ const PARTS: Readonly<Record<Role, string>> = {
   viewer: CONTENT_CHAIN + HTTP + MEDIA_PARTS.viewer,
   advertiser: CONTENT_CHAIN + HTTP + MEDIA_PARTS.advertiser,
   audience: CONTENT_CHAIN + HTTP + MEDIA_PARTS.audience,
+  watchtower: CHAIN_WITH_CHANNELS + HTTP + WATCHTOWER,
 }
 
 /** A commented config file for a role, with the defaults written out. */

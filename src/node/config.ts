@@ -4,8 +4,9 @@ import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
   channelPayeeSchema,
   channelPayerSchema,
-  missingForRails,
+  contractNeededBy,
   railsField,
+  watchtowerSchema,
 } from './channel-config.ts'
 import {
   addressField,
@@ -28,7 +29,13 @@ import {
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have. */
-export const ROLES = ['broadcaster', 'orchestrator', 'redeemer', ...MEDIA_ROLES] as const
+export const ROLES = [
+  'broadcaster',
+  'orchestrator',
+  'redeemer',
+  'watchtower',
+  ...MEDIA_ROLES,
+] as const
 
 /** One of {@link ROLES}. */
 export type Role = (typeof ROLES)[number]
@@ -222,6 +229,7 @@ const baseSchema = z.strictObject({
   advertiser: advertiserSchema.prefault({}),
   audience: audienceSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
+  watchtower: watchtowerSchema.prefault({}),
 })
 
 /** The whole config of a node, parsed and with defaults. */
@@ -265,8 +273,8 @@ export const configSchema = baseSchema.transform((config, context) => {
     ...(config.roles.includes('broadcaster') ? buying.rails : []),
     ...(config.roles.includes('orchestrator') ? (config.orchestrator?.rails ?? []) : []),
   ]
-  const missing = missingForRails(used, config.chain.paymentChannels)
-  if (missing !== undefined) {
+  const missing = contractNeededBy(used, config.roles.includes('watchtower'))
+  if (missing !== undefined && config.chain.paymentChannels === undefined) {
     context.addIssue({ code: 'custom', path: ['chain', 'paymentChannels'], message: missing })
     return z.NEVER
   }

@@ -19,6 +19,7 @@ import { buildMedia } from './build-media.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
+import { buildWatchtower } from './build-watchtower.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -130,6 +131,9 @@ async function buildRoles(
   }
   if (config.roles.includes('redeemer') && config.redeemer !== undefined) {
     named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
+  }
+  if (config.roles.includes('watchtower')) {
+    named['watchtower'] = await buildWatchtower(foundation, config)
   }
   if (config.roles.includes('broadcaster')) {
     const broadcaster = await buildBroadcaster(foundation, config)

@@ -15,6 +15,28 @@ import { type ChainSide, openSide, ownDirectory } from './chain-side.ts'
 
 export const ETHER: Address = '0x0000000000000000000000000000000000000000'
 
+/** How the payers of tests open channels. */
+export const payerTerms = {
+  asset: ETHER,
+  deposit: 10n ** 15n,
+  maxDeposit: 10n ** 16n,
+  expireBlocks: 200,
+  maxExpireBlocks: 1_000,
+  delayBlocks: 3,
+  openTimeoutMs: 20_000,
+  finalityBlocks: 3,
+} as const
+
+/** On which terms the payees of tests are paid. */
+export const payeeTerms = {
+  asset: ETHER,
+  minDeposit: 10n ** 14n,
+  maxDelay: 10,
+  minExpire: 30,
+  confirmations: 1,
+  finalityBlocks: 3,
+} as const
+
 /** A half of the channel rail over a database of its own. */
 export interface Half<T> {
   side(): ChainSide
@@ -54,7 +76,8 @@ async function createHalf<T extends Watched>(
   }
 }
 
-function components(chain: TestChain, side: ChainSide) {
+/** What a half stands on. */
+export function componentsOf(chain: TestChain, side: ChainSide) {
   return {
     store: side.store,
     chain: createChannelChain(side, { contract: chain.addresses.paymentChannels }),
@@ -71,17 +94,10 @@ export async function payerHalf(
 ): Promise<Half<ChannelPayer>> {
   return createHalf(chain, index, async (side) =>
     openChannelPayer(
-      { ...components(chain, side), signer: side.digests },
+      { ...componentsOf(chain, side), signer: side.digests },
       {
         address: side.wallet.address,
-        asset: ETHER,
-        deposit: 10n ** 15n,
-        maxDeposit: 10n ** 16n,
-        expireBlocks: 200,
-        maxExpireBlocks: 1_000,
-        delayBlocks: 3,
-        openTimeoutMs: 20_000,
-        finalityBlocks: 3,
+        ...payerTerms,
         ...init,
       },
     ),
@@ -95,14 +111,9 @@ export async function payeeHalf(
   init: Partial<ChannelPayeeInit> = {},
 ): Promise<Half<ChannelPayee>> {
   return createHalf(chain, index, async (side) =>
-    openChannelPayee(components(chain, side), {
+    openChannelPayee(componentsOf(chain, side), {
       address: side.wallet.address,
-      asset: ETHER,
-      minDeposit: 10n ** 14n,
-      maxDelay: 10,
-      minExpire: 30,
-      confirmations: 1,
-      finalityBlocks: 3,
+      ...payeeTerms,
       ...init,
     }),
   )

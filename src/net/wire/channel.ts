@@ -1,5 +1,5 @@
 // Generated from protocols/channel/1.0.0/channel.proto by scripts/build-wire.ts. Do not edit.
-import { type Codec, type DecodeOptions, decodeMessage, encodeMessage, MaxLengthError, message } from 'protons-runtime'
+import { type Codec, type DecodeOptions, decodeMessage, encodeMessage, enumeration, MaxLengthError, message } from 'protons-runtime'
 
 function* noStream(): Generator<never> {}
 
@@ -447,4 +447,251 @@ export const ChannelReversal = {
     encodeMessage(value, ChannelReversalCodec),
   decode: (bytes: Uint8Array, options?: DecodeOptions<ChannelReversal>): ChannelReversal =>
     decodeMessage(bytes, ChannelReversalCodec, options),
+}
+
+export interface WatchRequest {
+  chainId: bigint
+  contract: Uint8Array
+  depositScript: Uint8Array
+  revoked: RevokedCommit[]
+}
+
+const WatchRequestCodec: Codec<WatchRequest, Partial<WatchRequest>> = message<WatchRequest, Partial<WatchRequest>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.chainId != null && obj.chainId !== 0n)) {
+      w.uint32(8)
+      w.uint64(obj.chainId)
+    }
+
+    if ((obj.contract != null && obj.contract.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.contract)
+    }
+
+    if ((obj.depositScript != null && obj.depositScript.byteLength > 0)) {
+      w.uint32(26)
+      w.bytes(obj.depositScript)
+    }
+
+    if (obj.revoked != null && obj.revoked.length > 0) {
+      for (const value of obj.revoked) {
+        w.uint32(34)
+        RevokedCommit.codec().encode(value, w)
+      }
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: WatchRequest = {
+      chainId: 0n,
+      contract: new Uint8Array(0),
+      depositScript: new Uint8Array(0),
+      revoked: []
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.chainId = reader.uint64()
+          break
+        }
+        case 2: {
+          obj.contract = reader.bytes()
+          break
+        }
+        case 3: {
+          obj.depositScript = reader.bytes()
+          break
+        }
+        case 4: {
+          if (opts.limits?.revoked != null && obj.revoked.length === opts.limits.revoked) {
+            throw new MaxLengthError('Decode error - repeated field "revoked" had too many elements')
+          }
+
+          obj.revoked.push(RevokedCommit.codec().decode(reader, reader.uint32(), within(opts.limits?.revoked$)))
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const WatchRequest = {
+  codec: (): Codec<WatchRequest, Partial<WatchRequest>> => WatchRequestCodec,
+  encode: (value: Partial<WatchRequest>): Uint8Array =>
+    encodeMessage(value, WatchRequestCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<WatchRequest>): WatchRequest =>
+    decodeMessage(bytes, WatchRequestCodec, options),
+}
+
+export interface RevokedCommit {
+  commitScript: Uint8Array
+  revokeSecret: Uint8Array
+}
+
+const RevokedCommitCodec: Codec<RevokedCommit, Partial<RevokedCommit>> = message<RevokedCommit, Partial<RevokedCommit>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.commitScript != null && obj.commitScript.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.commitScript)
+    }
+
+    if ((obj.revokeSecret != null && obj.revokeSecret.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.revokeSecret)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: RevokedCommit = {
+      commitScript: new Uint8Array(0),
+      revokeSecret: new Uint8Array(0)
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.commitScript = reader.bytes()
+          break
+        }
+        case 2: {
+          obj.revokeSecret = reader.bytes()
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const RevokedCommit = {
+  codec: (): Codec<RevokedCommit, Partial<RevokedCommit>> => RevokedCommitCodec,
+  encode: (value: Partial<RevokedCommit>): Uint8Array =>
+    encodeMessage(value, RevokedCommitCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<RevokedCommit>): RevokedCommit =>
+    decodeMessage(bytes, RevokedCommitCodec, options),
+}
+
+export type WatchVerdict =
+  | 'VERDICT_UNSPECIFIED'
+  | 'WATCHING'
+  | 'MALFORMED'
+  | 'WRONG_CHAIN'
+  | 'NO_CHANNEL'
+  | 'BUSY'
+
+const WatchVerdictCodec = (): Codec<WatchVerdict, WatchVerdict> => enumeration<WatchVerdict>(__WatchVerdictValues)
+
+export const WatchVerdict = {
+  VERDICT_UNSPECIFIED: 'VERDICT_UNSPECIFIED',
+  WATCHING: 'WATCHING',
+  MALFORMED: 'MALFORMED',
+  WRONG_CHAIN: 'WRONG_CHAIN',
+  NO_CHANNEL: 'NO_CHANNEL',
+  BUSY: 'BUSY',
+  codec: WatchVerdictCodec,
+} as const
+
+const __WatchVerdictValues = {
+  VERDICT_UNSPECIFIED: 0,
+  WATCHING: 1,
+  MALFORMED: 2,
+  WRONG_CHAIN: 3,
+  NO_CHANNEL: 4,
+  BUSY: 5,
+  0: 'VERDICT_UNSPECIFIED',
+  1: 'WATCHING',
+  2: 'MALFORMED',
+  3: 'WRONG_CHAIN',
+  4: 'NO_CHANNEL',
+  5: 'BUSY',
+} as const
+
+export interface WatchReply {
+  verdict: WatchVerdict
+}
+
+const WatchReplyCodec: Codec<WatchReply, Partial<WatchReply>> = message<WatchReply, Partial<WatchReply>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if (obj.verdict != null && __WatchVerdictValues[obj.verdict] !== 0) {
+      w.uint32(8)
+      WatchVerdict.codec().encode(obj.verdict, w)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: WatchReply = {
+      verdict: WatchVerdict.VERDICT_UNSPECIFIED
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.verdict = WatchVerdict.codec().decode(reader)
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const WatchReply = {
+  codec: (): Codec<WatchReply, Partial<WatchReply>> => WatchReplyCodec,
+  encode: (value: Partial<WatchReply>): Uint8Array =>
+    encodeMessage(value, WatchReplyCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<WatchReply>): WatchReply =>
+    decodeMessage(bytes, WatchReplyCodec, options),
 }

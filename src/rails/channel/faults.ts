@@ -16,6 +16,7 @@ export type ChannelFaultCode =
   | 'DEPOSIT_EXHAUSTED'
   | 'DEPOSIT_UNCONFIRMED'
   | 'EXPIRY_TOO_LATE'
+  | 'TOO_MANY_CONFIRMATIONS'
   | 'NO_CHANNEL'
   | 'NO_GRANT'
   | 'CHANNEL_CLOSED'

@@ -22,6 +22,14 @@ export const channelLimits = {
   maxReversalBytes: 16_384,
   /** Limit: commits of one channel that were revoked. */
   maxRevoked: 256,
-  /** Limit: channels watched at once. */
+  /** Limit: confirmations of a deposit that a payer waits for. */
+  maxConfirmations: 64,
+  /** Limit: channels that a watchtower watches over, unless configured. */
   maxWatched: 4_096,
+  /** Limit: bytes of one request to a watchtower. */
+  maxWatchRequestBytes: 65_536,
+  /** Limit: streams a peer may have open with a watchtower. */
+  maxWatchStreamsPerPeer: 4,
+  /** Time for a watchtower's answer. */
+  watchTimeoutMs: 10_000,
 } as const

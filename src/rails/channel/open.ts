@@ -1,9 +1,9 @@
-import type { Address } from '../../lib/crypto/address.ts'
 import type { DigestSigner } from '../../lib/crypto/digest-signer.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { MetricsRegistry } from '../../lib/metrics.ts'
 import type { Store } from '../../store/store.ts'
 import type { PayeeRail, PayerRail } from '../rail.ts'
+import { createCounterCheck } from './counter.ts'
 import { createChannelMetrics } from './metrics.ts'
 import type { ChannelPayeeInit } from './payee-channels.ts'
 import { createChannelPayeeRail } from './payee-rail.ts'
@@ -15,6 +15,7 @@ import { createChannelPayerRail } from './payer-rail.ts'
 import { openPayerStore, type PayerChannel } from './payer-store.ts'
 import { createPayerWatch, type PayerWatch } from './payer-watch.ts'
 import type { ChannelChain } from './ports.ts'
+import { transferredAmount } from './settlement.ts'
 
 /** What both halves of the rail stand on. */
 export interface ChannelComponents {
@@ -29,6 +30,8 @@ export interface ChannelPayee {
   readonly rail: PayeeRail
   readonly watch: PayeeWatch
   channels(): readonly PayeeChannel[]
+  /** What was committed on a channel so far. */
+  transferred(channel: PayeeChannel): bigint
 }
 
 /** The paying half: its rail, and the watch over its deposits. */
@@ -36,22 +39,26 @@ export interface ChannelPayer {
   readonly rail: PayerRail
   readonly watch: PayerWatch
   channels(): readonly PayerChannel[]
+  /** What was committed on a channel so far. */
+  transferred(channel: PayerChannel): bigint
 }
 
 /** Opens the earning half over what its store holds. */
 export async function openChannelPayee(
-  components: ChannelComponents & { isCounterPublished?(payer: Address): boolean },
+  components: ChannelComponents,
   init: ChannelPayeeInit,
 ): Promise<ChannelPayee> {
   const { store, chain } = components
   const metrics = createChannelMetrics(components.metrics)
   const channels = await openPayeeStore(store, chain.domain)
   const secret = await openPayeeSecret(store)
-  const parts = { ...components, channels, secret, seen: new Map(), metrics }
+  const isCounterPublished = createCounterCheck(store, chain)
+  const parts = { ...components, channels, secret, seen: new Map(), metrics, isCounterPublished }
   return {
     rail: createChannelPayeeRail(parts, init),
     watch: createPayeeWatch(parts, init),
     channels: () => channels.all(),
+    transferred: ({ state }) => transferredAmount(chain.domain, state),
   }
 }
 
@@ -72,5 +79,6 @@ export async function openChannelPayer(
     rail: createChannelPayerRail({ ...parts, open }),
     watch: createPayerWatch({ ...parts, open }, init),
     channels: () => channels.all(),
+    transferred: ({ record }) => transferredAmount(chain.domain, record.state),
   }
 }

@@ -42,7 +42,15 @@ export interface PayeeParts {
   readonly channels: PayeeStore
   readonly secret: PayeeSecret
   /** What the chain last said of a channel. */
-  readonly seen: Map<string, OnChain>
+  readonly seen: Map<string, SeenChannel>
+}
+
+/** A channel as it was last seen; what was added to its deposit counts once it is confirmed. */
+export interface SeenChannel {
+  readonly channel: OnChain
+  /** Part of the balance that counts, and the block in which the whole was first seen. */
+  readonly confirmedBalance: bigint
+  readonly since: bigint
 }
 
 /** What the chain says of a channel; asked again when it is not known, or when that is wanted. */
@@ -52,15 +60,30 @@ export async function factsFor(
   channel: { readonly id: Uint8Array; readonly key: string },
   isFresh: boolean,
 ): Promise<ChannelFacts> {
-  let onChain = seen.get(channel.key) ?? null
-  if (onChain === null || isFresh) {
-    onChain = await chain.channelOf(channel.id)
-    if (onChain === null) seen.delete(channel.key)
-    else seen.set(channel.key, onChain)
-  }
   // A head that is seen late makes nothing look confirmed that is not.
   const block = chain.block()
-  return { domain: chain.domain, block, channel: onChain, minConfirmations: confirmations }
+  let known = seen.get(channel.key)
+  if (known === undefined || isFresh) {
+    const now = await chain.channelOf(channel.id)
+    known = now === null ? undefined : lookAgain(known, now, block)
+    if (known === undefined) seen.delete(channel.key)
+    else seen.set(channel.key, known)
+  }
+  const minConfirmations = confirmations
+  if (known === undefined) return { domain: chain.domain, block, channel: null, minConfirmations }
+  const isConfirmed = block + 1n >= known.since + BigInt(confirmations)
+  const balance = isConfirmed ? known.channel.balance : known.confirmedBalance
+  const onChain = { ...known.channel, balance }
+  return { domain: chain.domain, block, channel: onChain, minConfirmations }
+}
+
+/** The contract does not say when a deposit was added to, so that is when it is first seen. */
+function lookAgain(before: SeenChannel | undefined, channel: OnChain, block: bigint): SeenChannel {
+  if (before === undefined) return { channel, confirmedBalance: channel.balance, since: 0n }
+  if (channel.balance === before.channel.balance) return { ...before, channel }
+  const isMore = channel.balance > before.channel.balance
+  const confirmedBalance = isMore ? before.channel.balance : channel.balance
+  return { channel, confirmedBalance, since: isMore ? block : 0n }
 }
 
 /** The channel a payment is of: known, or new and as it was offered. */

@@ -12,7 +12,7 @@ import type {
 } from '../rail.ts'
 import { addCommit } from './commit.ts'
 import { depositTtl } from './deposit.ts'
-import { confirmedDeposit } from './facts.ts'
+import { type ChannelFacts, confirmedDeposit } from './facts.ts'
 import { faultOf, refuse } from './faults.ts'
 import { channelLimits } from './limits.ts'
 import type { ChannelMetrics } from './metrics.ts'
@@ -154,23 +154,9 @@ async function receive(
   }
   const isNew = channels.get(channel.id) === undefined
   const before = transferredAmount(chain.domain, channel.state)
-  let facts = await factsFor(parts, init, channel, isNew)
-  if (confirmedDeposit(facts) === 0n || quantityIn(payment.value) > confirmedDeposit(facts)) {
-    facts = await factsFor(parts, init, channel, true)
-  }
-  if (facts.channel !== null && (facts.channel.publishedAt !== 0n || channel.settlement.closing)) {
-    return refuse('new-params', 'CHANNEL_CLOSED', 'the channel is being closed')
-  }
-  if (confirmedDeposit(facts) === 0n) {
-    return refuse('not-ready', 'DEPOSIT_UNCONFIRMED', 'the deposit is not confirmed yet')
-  }
-  if (isNew && confirmedDeposit(facts) < init.minDeposit) {
-    return refuse(
-      'underfunded',
-      'INSUFFICIENT_FUNDS',
-      `a deposit of ${init.minDeposit} is asked for`,
-    )
-  }
+  const admitted = await admit(parts, init, { channel, isNew, quantity: quantityIn(payment.value) })
+  if (!admitted.ok) return admitted
+  const facts = admitted.value
   try {
     const added = addCommit(
       {
@@ -208,6 +194,35 @@ async function receive(
   } catch (error) {
     return faultOf(error)
   }
+}
+
+/** Whether a channel can be paid on, by what the chain says. */
+async function admit(
+  parts: PayeeParts,
+  init: ChannelPayeeInit,
+  { channel, isNew, quantity }: { channel: PayeeChannel; isNew: boolean; quantity: bigint },
+): Promise<Result<ChannelFacts, RailFault>> {
+  let facts = await factsFor(parts, init, channel, isNew)
+  // What was added to the deposit since is not known yet.
+  if (quantity > confirmedDeposit(facts)) facts = await factsFor(parts, init, channel, true)
+  if (facts.channel !== null && (facts.channel.publishedAt !== 0n || channel.settlement.closing)) {
+    return refuse('new-params', 'CHANNEL_CLOSED', 'the channel is being closed')
+  }
+  if (confirmedDeposit(facts) === 0n) {
+    return refuse('not-ready', 'DEPOSIT_UNCONFIRMED', 'the deposit is not confirmed yet')
+  }
+  if (quantity > confirmedDeposit(facts) && quantity <= wholeBalance(parts, channel)) {
+    return refuse('not-ready', 'DEPOSIT_UNCONFIRMED', 'what was added is not confirmed yet')
+  }
+  if (isNew && confirmedDeposit(facts) < init.minDeposit) {
+    const detail = `a deposit of ${init.minDeposit} is asked for`
+    return refuse('underfunded', 'INSUFFICIENT_FUNDS', detail)
+  }
+  return ok(facts)
+}
+
+function wholeBalance({ seen }: PayeeParts, { key }: PayeeChannel): bigint {
+  return seen.get(key)?.channel.balance ?? 0n
 }
 
 function quantityIn({ commitRawtx }: { readonly commitRawtx: Uint8Array }): bigint {

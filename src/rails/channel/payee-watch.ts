@@ -1,8 +1,8 @@
-import type { Address } from '../../lib/crypto/address.ts'
 import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import { effectId } from './channel-chain.ts'
+import type { CounterCheck } from './counter.ts'
 import { depositTtl } from './deposit.ts'
 import { type ChannelFacts, confirmationsOf } from './facts.ts'
 import { channelLimits } from './limits.ts'
@@ -68,7 +68,7 @@ export interface PayeeWatchComponents extends PayeeParts {
   readonly logger: Logger
   readonly metrics: ChannelMetrics
   /** Whether a payer has published against this node's own deposit with it. */
-  isCounterPublished?(payer: Address): boolean
+  readonly isCounterPublished: CounterCheck
 }
 
 /** A watch over the channels of a payee; it looks at every block. */
@@ -140,7 +140,9 @@ async function settle(
     state: channel.state,
     spendSecret: bareHex(spendSecret),
     closing: channel.settlement.closing || isIdle,
-    isCounterPublished: components.isCounterPublished?.(channel.terms.payer) ?? false,
+    isCounterPublished:
+      facts.channel?.publishedAt === 0n &&
+      (await components.isCounterPublished(channel.terms.payer)),
     clearanceBlocks,
     finalityBlocks: init.finalityBlocks,
   }

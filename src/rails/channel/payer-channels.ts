@@ -152,6 +152,9 @@ function judgeTerms(
   if (depositFor(init, offer) > init.maxDeposit) {
     return refuse('limit', 'DEPOSIT_TOO_HIGH', `it asks for a deposit of ${offer.minDeposit}`)
   }
+  if (offer.confirmations > channelLimits.maxConfirmations) {
+    return refuse('limit', 'TOO_MANY_CONFIRMATIONS', `it waits for ${offer.confirmations} blocks`)
+  }
   if (offer.minExpire > init.maxExpireBlocks) {
     return refuse('limit', 'EXPIRY_TOO_LATE', `it asks for ${offer.minExpire} blocks`)
   }
@@ -263,10 +266,12 @@ async function fill(
   try {
     const signal = AbortSignal.timeout(init.openTimeoutMs ?? 60_000)
     if (BigInt(terms.asset) !== 0n) await chain.approve(terms.asset, amount, { id, signal })
-    await chain.submit(parseUnsigned(depositCall(chain.domain, terms, amount, 'topUp')), {
-      id,
-      signal,
-    })
+    const topUp = parseUnsigned(depositCall(chain.domain, terms, amount, 'topUp'))
+    const minedAt = await chain.submit(topUp, { id, signal })
+    // One block more than the payee waits for: it may see the chain a little later.
+    while (record.confirmations > 1 && chain.block() < minedAt + BigInt(record.confirmations)) {
+      await sleep(POLL_MS, { signal })
+    }
   } catch (error) {
     logger.warn({ err: error, channel: channel.key }, 'a channel could not be filled')
     return refuse('underfunded', 'DEPOSIT_EXHAUSTED', 'the deposit could not be added to')

@@ -134,6 +134,7 @@ async function pay(
     await channels.put(channel, { ...record, state: pruned(created.state), hashes })
     const value = quantity - channel.base
     channel.base = quantity
+    fillAhead({ open }, channel, confirmedDeposit(facts))
     metrics.sent.inc()
     metrics.quantity.inc({ side: 'sent' }, Number(value))
     const proof = encodePayment({
@@ -146,6 +147,16 @@ async function pay(
   } catch (error) {
     return faultOf(error)
   }
+}
+
+/** Adds to a deposit before it runs out, so that no payment waits for it; what fails is tried again. */
+function fillAhead(
+  { open }: Pick<ChannelPayerComponents, 'open'>,
+  channel: PayerChannel,
+  balance: bigint,
+): void {
+  if ((balance - channel.base) * 4n >= channel.record.deposit) return
+  open.fill(channel, balance + 1n).catch(() => {})
 }
 
 /**

@@ -76,56 +76,59 @@ async function edited(config: string, change: (text: string) => string): Promise
   return path
 }
 
-describe.each(['orchestrator', 'broadcaster', 'redeemer'] as const)('the role %s', (role) => {
-  let config: string
-  let node: Program
-  let up: Ready
-  beforeAll(async () => {
-    config = await homeOf(`role-${role}`, role)
-    node = run('start', '--config', config)
-    up = await ready(node)
-  }, TIMEOUT_MS)
+describe.each(['orchestrator', 'broadcaster', 'redeemer', 'watchtower'] as const)(
+  'the role %s',
+  (role) => {
+    let config: string
+    let node: Program
+    let up: Ready
+    beforeAll(async () => {
+      config = await homeOf(`role-${role}`, role)
+      node = run('start', '--config', config)
+      up = await ready(node)
+    }, TIMEOUT_MS)
 
-  test(
-    'starts from what init wrote once the contracts are filled in',
-    async () => {
-      expect(up).toMatchObject({ event: 'ready', roles: [role] })
-      const key = join(directory, `role-${role}`, 'wallet.key')
-      expect(await readFile(key, 'utf8')).toMatch(/^0x[0-9a-f]{64}\n$/)
-      expect((await stat(key)).mode & 0o777).toBe(0o600)
-      const shown = await outcome(run('status', '--url', up.http))
-      expect(shown.exit).toBe(0)
-      expect(JSON.parse(shown.out)).toMatchObject({ roles: [role], [role]: {} })
-    },
-    TIMEOUT_MS,
-  )
+    test(
+      'starts from what init wrote once the contracts are filled in',
+      async () => {
+        expect(up).toMatchObject({ event: 'ready', roles: [role] })
+        const key = join(directory, `role-${role}`, 'wallet.key')
+        expect(await readFile(key, 'utf8')).toMatch(/^0x[0-9a-f]{64}\n$/)
+        expect((await stat(key)).mode & 0o777).toBe(0o600)
+        const shown = await outcome(run('status', '--url', up.http))
+        expect(shown.exit).toBe(0)
+        expect(JSON.parse(shown.out)).toMatchObject({ roles: [role], [role]: {} })
+      },
+      TIMEOUT_MS,
+    )
 
-  test(
-    'keeps its data directory to itself, and goes on',
-    async () => {
-      const [second, wallet] = await Promise.all([
-        outcome(run('start', '--config', config)),
-        outcome(run('withdraw-fees', '--config', config)),
-      ])
-      for (const { exit, out, err } of [second, wallet]) {
-        expect(err).toMatch(/millrace: the data directory .* is in use by process \d+/)
-        expect({ exit, out }).toEqual({ exit: 1, out: '' })
-      }
-      expect((await fetch(`${up.http}/healthz`)).status).toBe(200)
-    },
-    TIMEOUT_MS,
-  )
+    test(
+      'keeps its data directory to itself, and goes on',
+      async () => {
+        const [second, wallet] = await Promise.all([
+          outcome(run('start', '--config', config)),
+          outcome(run('withdraw-fees', '--config', config)),
+        ])
+        for (const { exit, out, err } of [second, wallet]) {
+          expect(err).toMatch(/millrace: the data directory .* is in use by process \d+/)
+          expect({ exit, out }).toEqual({ exit: 1, out: '' })
+        }
+        expect((await fetch(`${up.http}/healthz`)).status).toBe(200)
+      },
+      TIMEOUT_MS,
+    )
 
-  test(
-    'stops cleanly at a signal, even when a launcher passes it on a second time',
-    async () => {
-      node.child.kill('SIGINT')
-      node.child.kill('SIGTERM')
-      expect(await node.exited).toBe(0)
-    },
-    TIMEOUT_MS,
-  )
-})
+    test(
+      'stops cleanly at a signal, even when a launcher passes it on a second time',
+      async () => {
+        node.child.kill('SIGINT')
+        node.child.kill('SIGTERM')
+        expect(await node.exited).toBe(0)
+      },
+      TIMEOUT_MS,
+    )
+  },
+)
 
 describe('what start says when it cannot', () => {
   let config: string

@@ -195,8 +195,27 @@ describe('a redeemer', () => {
   })
 })
 
+describe('channels', () => {
+  test('need the contract to be named, by whoever pays, is paid or watches', () => {
+    const needed = 'chain.paymentChannels'
+    expect(complaintOf(withValue('orchestrator.rails', ['channel']))).toContain(needed)
+    const tower = { ...least(), roles: ['watchtower'] }
+    expect(complaintOf(tower)).toContain('role watchtower')
+    const chain = { ...((tower as Values)['chain'] as Values), paymentChannels: ADDRESS }
+    expect(complaintOf({ ...tower, chain })).toBe('accepted')
+  })
+
+  test('are named among the rails once, in the order of preference', () => {
+    expect(complaintOf(withValue('orchestrator.rails', ['cash']))).toContain('orchestrator.rails')
+    expect(complaintOf(withValue('orchestrator.rails', []))).toContain('orchestrator.rails')
+    expect(complaintOf(withValue('orchestrator.rails', ['ticket', 'ticket']))).toContain(
+      'each rail once',
+    )
+  })
+})
+
 describe('a config that is good', () => {
-  test.each(['orchestrator', 'broadcaster', 'redeemer'] as const)(
+  test.each(['orchestrator', 'broadcaster', 'redeemer', 'watchtower'] as const)(
     '%s: the template as it is',
     (role) => {
       const config = parseConfig(parse(configTemplate(role)))

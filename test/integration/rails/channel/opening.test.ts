@@ -131,7 +131,10 @@ test('a deposit counts once it is confirmed, also when it is reorganised in betw
   })
   await reorganise(chain, 2)
   // It is seen that it is gone, and it comes again by itself.
-  await until(() => vanished)
+  while (!vanished) {
+    await chain.cheat.mine({ blocks: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
   await until(async () => (await contract.channelOf(id)).openedAt > 0n)
   let isOpen = false
   void opening.finally(() => {

@@ -2,14 +2,27 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '../../../../src/chain/payment-channels.ts'
 import { createPaymentChannels } from '../../../../src/chain/payment-channels.ts'
 import { toHex } from '../../../../src/lib/bytes.ts'
-import type { ChannelPayee, ChannelPayer } from '../../../../src/rails/channel/open.ts'
+import {
+  type ChannelPayee,
+  type ChannelPayer,
+  openChannelPayee,
+  openChannelPayer,
+} from '../../../../src/rails/channel/open.ts'
+import { openPayeeSecret } from '../../../../src/rails/channel/payee-secret.ts'
 import { highestCommit, transferredAmount } from '../../../../src/rails/channel/settlement.ts'
 import { bareBytes, parseRawCommit, parseScript } from '../../../../src/rails/channel/terms.ts'
 import { parseUnsigned, publishCall, secretCall } from '../../../../src/rails/channel/unsigned.ts'
 import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
-import { reorganise } from '../../../helpers/chain-side.ts'
+import { type ChainSide, reorganise } from '../../../helpers/chain-side.ts'
 import { mineUntil, openFlow, value } from '../../../helpers/channel-flow.ts'
-import { type Half, payeeHalf, payerHalf } from '../../../helpers/channel-sides.ts'
+import {
+  type Half,
+  payeeHalf,
+  payeeTerms,
+  payerHalf,
+  payerTerms,
+  componentsOf as sideComponents,
+} from '../../../helpers/channel-sides.ts'
 import { Cleanup, until } from '../../../helpers/fixtures.ts'
 
 let chain: TestChain
@@ -50,6 +63,13 @@ async function events(): Promise<readonly ChannelEvent[]> {
   return channels.events({ fromBlock: 0n, toBlock, channel: payerChannel().id })
 }
 
+const componentsOf = (side: ChainSide) => sideComponents(chain, side)
+
+/** A half over a side that another half is on already. */
+function halfOf<T>(half: T, side: ChainSide): Half<T> {
+  return { half: () => half, side: () => side, restart: async () => {}, stop: async () => {} }
+}
+
 const names = async (): Promise<string[]> => (await events()).map(({ type }) => type)
 const watchBoth = async (): Promise<void> => {
   await payer.half().watch.start()
@@ -60,7 +80,7 @@ const isOver = (): boolean =>
   payerChannel().record.stage === 'over' && payeeChannel().settlement.over
 
 test('P28 the payee publishes at the clearance, pays out, and the payer gets its change', async () => {
-  await parties({ expireBlocks: 40 })
+  await parties({ expireBlocks: 20 }, { minExpire: 20 })
   const flow = await openFlow(payer, payee)
   for (const due of [100n, 200n, 300n]) expect(await flow.pay(due)).toBe(due)
   await watchBoth()
@@ -72,8 +92,8 @@ test('P28 the payee publishes at the clearance, pays out, and the payer gets its
   const [opened, published] = found
   // In the block after the one in which six blocks were left.
   const at = Number((published as ChannelEvent).blockNumber - (opened as ChannelEvent).blockNumber)
-  expect(at).toBeGreaterThanOrEqual(40 - 6 - 1)
-  expect(at).toBeLessThan(40)
+  expect(at).toBeGreaterThanOrEqual(20 - 6 - 1)
+  expect(at).toBeLessThan(20)
   expect(found.find(({ type }) => type === 'PaidOut')).toMatchObject({ quantity: 600n })
   expect(found.find(({ type }) => type === 'ChangeRecovered')).toMatchObject({
     amount: 10n ** 15n - 600n,
@@ -93,6 +113,30 @@ test('P28 the payee publishes when the channel is closed, and credits nothing on
   })
   await mineUntil(chain, isOver, sides())
   expect((await slots()).balance).toBe(0n)
+})
+
+test('P28 the payee publishes when the other publishes a channel in the other direction', async () => {
+  await parties()
+  await (await openFlow(payer, payee)).pay(100n)
+  // The payee pays too: the payer is paid by it over a channel of its own.
+  const backPayer = await openChannelPayer(
+    { ...componentsOf(payee.side()), signer: payee.side().digests },
+    { ...payerTerms, address: payee.side().wallet.address },
+  )
+  const backPayee = await openChannelPayee(componentsOf(payer.side()), {
+    ...payeeTerms,
+    address: payer.side().wallet.address,
+  })
+  const back = { payer: halfOf(backPayer, payee.side()), payee: halfOf(backPayee, payer.side()) }
+  await (await openFlow(back.payer, back.payee)).pay(100n)
+  await payee.half().watch.start()
+  await chain.cheat.mine({ blocks: 3 })
+  await payee.half().watch.look()
+  expect((await slots()).publishedAt).toBe(0n)
+  await backPayee.watch.start()
+  cleanup.add(async () => backPayee.watch.stop())
+  await backPayee.watch.close()
+  await mineUntil(chain, async () => (await slots()).publishedAt > 0n, sides())
 })
 
 test('P28 a channel that nobody pays on is closed when that is wanted', async () => {
@@ -148,7 +192,7 @@ test('P15 a reversal brings both to the lower amount, and payments go on from th
 })
 
 test('P20 a deposit on which nothing was paid comes back when it expires', async () => {
-  await parties({ expireBlocks: 30 })
+  await parties({ expireBlocks: 20 }, { minExpire: 20 })
   await openFlow(payer, payee)
   await payer.half().watch.start()
   await mineUntil(chain, () => payerChannel().record.stage === 'over', [payer.side()])
@@ -166,19 +210,16 @@ describe('the spend secret', () => {
     await mineUntil(chain, async () => (await slots()).publishedAt > 0n, sides())
     await payee.half().watch.stop()
     // What an impatient payee would have done: the payout of a publication that is reorganised away.
-    const { openPayeeSecret } = await import('../../../../src/rails/channel/payee-secret.ts')
-    const secret = (await openPayeeSecret(payee.side().store)).spendSecret(
-      terms.payer,
-      payeeChannel().seed,
-    )
+    const secrets = await openPayeeSecret(payee.side().store)
+    const secret = secrets.spendSecret(terms.payer, payeeChannel().seed)
     const head = await chain.cheat.getBlockNumber({ cacheTime: 0 })
     await payee.side().transactions.stop()
     await reorganise(chain, Number(head - (await slots()).publishedAt) + 1)
-    if ((await slots()).publishedAt === 0n) {
-      const sweep = parseUnsigned(secretCall(domain(), 'recoverChange', terms, secret))
-      await payer.side().transactions.submit({ id: 'sweep', ...sweep })
-      expect((await slots()).balance).toBe(0n)
-    }
+    expect((await slots()).publishedAt).toBe(0n)
+    const sweep = parseUnsigned(secretCall(domain(), 'recoverChange', terms, secret))
+    await payer.side().transactions.submit({ id: 'sweep', ...sweep })
+    expect((await slots()).balance).toBe(0n)
+    expect(await names()).toEqual(['Deposited', 'ChangeRecovered'])
     await payee.side().transactions.start()
   })
 
