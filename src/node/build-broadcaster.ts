@@ -1,5 +1,10 @@
 import { join } from 'node:path'
-import { createDispatcher, type Dispatcher } from '../exchange/dispatcher.ts'
+import {
+  createDispatcher,
+  type Dispatcher,
+  type DispatcherComponents,
+  type OrderSource,
+} from '../exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { orderTable } from '../exchange/order.ts'
 import { createOrderSource } from '../exchange/order-source.ts'
@@ -68,16 +73,7 @@ export async function buildBroadcaster(
     decisions.push(record)
     if (decisions.length > marketLimits.maxDecisions) decisions.shift()
   })
-  const dispatcherOf = (manifestId: string): Dispatcher =>
-    createDispatcher(
-      { orders: orderSource(manifestId), prober, metrics },
-      {
-        profiles: own.profiles,
-        patienceMs: own.patienceMs,
-        redundancy: own.redundancy,
-        hedgeBudget: own.hedgeBudget,
-      },
-    )
+  const dispatcherOf = dispatchersOf(own, orderSource, { prober, metrics })
   const broadcaster = createBroadcaster(
     {
       prober,
@@ -120,6 +116,24 @@ export async function buildBroadcaster(
       }
     },
   }
+}
+
+/** Makes the dispatcher of each stream. */
+function dispatchersOf(
+  own: NodeConfig['broadcaster'],
+  orders: (manifestId: string) => OrderSource,
+  parts: Pick<DispatcherComponents, 'prober' | 'metrics'>,
+): (manifestId: string) => Dispatcher {
+  return (manifestId) =>
+    createDispatcher(
+      { ...parts, orders: orders(manifestId) },
+      {
+        profiles: own.profiles,
+        patienceMs: own.patienceMs,
+        redundancy: own.redundancy,
+        hedgeBudget: own.hedgeBudget,
+      },
+    )
 }
 
 /** A packager whose playlists refer to one another as the HTTP routes lie. */

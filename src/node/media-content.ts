@@ -219,12 +219,7 @@ export function buildViewer(
     view.paidWei = watched.value.paid
   }
   return {
-    player: {
-      streams: () => [...packagers.keys()],
-      master: (name) => packagers.get(name)?.master() ?? null,
-      media: (name, rendition) => packagers.get(name)?.media(rendition) ?? null,
-      segmentPath: (name, rendition, seq) => packagers.get(name)?.segment(rendition, seq) ?? null,
-    },
+    player: playerOf(packagers),
     async start() {
       await prober.start()
       for (const [index, init] of config.viewer.videos.entries()) {
@@ -252,6 +247,16 @@ export function buildViewer(
     status: async () => ({
       views: views.map((view) => ({ ...view, master: `/stream/${view.name}.m3u8` })),
     }),
+  }
+}
+
+/** What players meet of the videos being watched. */
+function playerOf(packagers: ReadonlyMap<string, HlsPackager>): NodePlayer {
+  return {
+    streams: () => [...packagers.keys()],
+    master: (name) => packagers.get(name)?.master() ?? null,
+    media: (name, rendition) => packagers.get(name)?.media(rendition) ?? null,
+    segmentPath: (name, rendition, seq) => packagers.get(name)?.segment(rendition, seq) ?? null,
   }
 }
 
