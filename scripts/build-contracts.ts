@@ -12,10 +12,13 @@ export interface GeneratedFile {
 /** The contracts whose interfaces the node uses. */
 export const contractNames = [
   'BondingManager',
+  'MediaExchange',
   'PaymentChannels',
   'RoundsManager',
   'ServiceRegistry',
   'TicketBroker',
+  'UserRegistry',
+  'VideoRegistry',
   'WorkToken',
 ] as const
 

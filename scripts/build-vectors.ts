@@ -11,6 +11,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAdvertVectors } from './vectors/advert.ts'
 import { buildChannelVectors } from './vectors/channel.ts'
+import { buildBidVectors, buildExchangeVectors, buildHelloVectors } from './vectors/media.ts'
 import { buildNegotiateVectors } from './vectors/negotiate.ts'
 import { buildRedeemVectors } from './vectors/redeem.ts'
 import { buildSegmentVectors } from './vectors/segment.ts'
@@ -23,6 +24,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const builders = {
   'protocols/advert/1.0.0/vectors.json': buildAdvertVectors,
   'protocols/channel/1.0.0/vectors.json': buildChannelVectors,
+  'protocols/bid/1.0.0/vectors.json': buildBidVectors,
+  'protocols/exchange/1.0.0/vectors.json': buildExchangeVectors,
+  'protocols/hello/1.0.0/vectors.json': buildHelloVectors,
   'protocols/negotiate/1.0.0/vectors.json': buildNegotiateVectors,
   'protocols/redeem/1.0.0/vectors.json': buildRedeemVectors,
   'protocols/segment/1.0.0/vectors.json': buildSegmentVectors,

@@ -4,9 +4,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bondingManagerBytecode } from '../../src/chain/abi/bonding-manager.ts'
+import { mediaExchangeBytecode } from '../../src/chain/abi/media-exchange.ts'
 import { paymentChannelsBytecode } from '../../src/chain/abi/payment-channels.ts'
 import { roundsManagerBytecode } from '../../src/chain/abi/rounds-manager.ts'
 import { ticketBrokerBytecode } from '../../src/chain/abi/ticket-broker.ts'
+import { userRegistryBytecode } from '../../src/chain/abi/user-registry.ts'
+import { videoRegistryBytecode } from '../../src/chain/abi/video-registry.ts'
 import { workTokenBytecode } from '../../src/chain/abi/work-token.ts'
 import { MillraceError } from '../../src/lib/errors.ts'
 
@@ -31,9 +34,12 @@ export interface ForgeRun {
 
 const creationCode = {
   BondingManager: bondingManagerBytecode,
+  MediaExchange: mediaExchangeBytecode,
   PaymentChannels: paymentChannelsBytecode,
   RoundsManager: roundsManagerBytecode,
   TicketBroker: ticketBrokerBytecode,
+  UserRegistry: userRegistryBytecode,
+  VideoRegistry: videoRegistryBytecode,
   WorkToken: workTokenBytecode,
 }
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url))

@@ -7,7 +7,7 @@ import { createTicketBroker, type TicketBroker } from '../../src/chain/ticket-br
 import { createTransactions, type Transactions } from '../../src/chain/transactions.ts'
 import { createWorkToken } from '../../src/chain/work-token.ts'
 import type { Address } from '../../src/lib/crypto/address.ts'
-import type { Logger } from '../../src/lib/logger.ts'
+import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { type Anvil, startAnvil } from '../lib/anvil.ts'
 
@@ -116,6 +116,27 @@ export async function setUpChain(
     throw error
   } finally {
     for (const caller of callers) await hangUp(caller)
+  }
+}
+
+/** Gives an account of a running testnet the deposit and reserve of a broadcaster. */
+export async function fundSender(
+  { anvil, contracts }: Pick<TestnetChain, 'anvil' | 'contracts'>,
+  { index, directory }: { readonly index: number; readonly directory: string },
+): Promise<void> {
+  const { privateKey } = anvil.account(index)
+  const components = { logger: silentLogger }
+  const { chainId } = chainParameters
+  const init = { rpcUrl: anvil.wsUrl, chainId, privateKey, pollingIntervalMs: 50 }
+  const client = await connectChain(components, init)
+  const store = await openStore({ directory: join(directory, `account-${index}`) })
+  const transactions = createTransactions({ client, store, ...components })
+  await transactions.start()
+  const caller = { client, transactions, store, index }
+  try {
+    await fundBroadcaster(caller, contracts)
+  } finally {
+    await hangUp(caller)
   }
 }
 

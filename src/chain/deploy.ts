@@ -10,10 +10,13 @@ import { fromHex, type Hex, toHex } from '../lib/bytes.ts'
 import { type Address, parseAddress } from '../lib/crypto/address.ts'
 import { assert, MillraceError } from '../lib/errors.ts'
 import { bondingManagerAbi, bondingManagerBytecode } from './abi/bonding-manager.ts'
+import { mediaExchangeAbi, mediaExchangeBytecode } from './abi/media-exchange.ts'
 import { paymentChannelsAbi, paymentChannelsBytecode } from './abi/payment-channels.ts'
 import { roundsManagerAbi, roundsManagerBytecode } from './abi/rounds-manager.ts'
 import { serviceRegistryAbi, serviceRegistryBytecode } from './abi/service-registry.ts'
 import { ticketBrokerAbi, ticketBrokerBytecode } from './abi/ticket-broker.ts'
+import { userRegistryAbi, userRegistryBytecode } from './abi/user-registry.ts'
+import { videoRegistryAbi, videoRegistryBytecode } from './abi/video-registry.ts'
 import { workTokenAbi, workTokenBytecode } from './abi/work-token.ts'
 import { ask, type ChainClient } from './client.ts'
 import { createTransactionNode, type TransactionNode } from './transaction-node.ts'
@@ -69,6 +72,9 @@ export interface ContractAddresses {
   readonly bondingManager: Address
   readonly ticketBroker: Address
   readonly serviceRegistry: Address
+  readonly userRegistry: Address
+  readonly videoRegistry: Address
+  readonly mediaExchange: Address
   readonly paymentChannels: Address
 }
 
@@ -95,6 +101,9 @@ export async function deployContracts(
     ticketBroker: at(3),
     serviceRegistry: at(4),
     paymentChannels: at(5),
+    userRegistry: at(6),
+    videoRegistry: at(7),
+    mediaExchange: at(8),
   }
   const creations = creationCodes(addresses, init)
   // One after the other: the constructors of the later ask the earlier.
@@ -104,10 +113,9 @@ export async function deployContracts(
   return addresses
 }
 
-function creationCodes(
-  { workToken, roundsManager, bondingManager, ticketBroker }: ContractAddresses,
-  init: DeployInit,
-): readonly Uint8Array[] {
+function creationCodes(addresses: ContractAddresses, init: DeployInit): readonly Uint8Array[] {
+  const { workToken, roundsManager, bondingManager, ticketBroker } = addresses
+  const { userRegistry, mediaExchange } = addresses
   const { unlockPeriod = 2n, ticketValidityPeriod = 2n, firstRound = 1n } = init
   const supply = init.tokenSupply ?? 10_000_000n * 10n ** 18n
   return [
@@ -123,6 +131,9 @@ function creationCodes(
     ]),
     code(serviceRegistryAbi, serviceRegistryBytecode, [bondingManager, roundsManager]),
     code(paymentChannelsAbi, paymentChannelsBytecode, []),
+    code(userRegistryAbi, userRegistryBytecode, [mediaExchange]),
+    code(videoRegistryAbi, videoRegistryBytecode, []),
+    code(mediaExchangeAbi, mediaExchangeBytecode, [userRegistry]),
   ]
 }
 

@@ -3,10 +3,14 @@ import '../lib/polyfill.ts'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { MillraceError, messageOf } from '../lib/errors.ts'
 import { parseWei, type Wei } from '../lib/wei.ts'
+import type { AdvertiseOptions } from './advertise.ts'
+import type { EarnOptions } from './earn.ts'
 import { addMarketCommands } from './market-commands.ts'
+import type { PublishOptions } from './publish.ts'
 import type { StartOptions } from './start-options.ts'
 import type { TicketOrderOptions } from './tickets.ts'
 import type { RegisterOptions } from './wallet-commands.ts'
+import type { WatchOptions } from './watch.ts'
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the config is wrong. */
 const EXIT_FAILED = 1
@@ -25,7 +29,17 @@ function port(text: string): number {
   throw new InvalidArgumentError('allowed: a port, 0 to 65535')
 }
 
-const ROLES = ['broadcaster', 'orchestrator', 'redeemer', 'transcoder', 'watchtower'] as const
+const ROLES = [
+  'broadcaster',
+  'orchestrator',
+  'redeemer',
+  'transcoder',
+  'watchtower',
+  'publisher',
+  'viewer',
+  'advertiser',
+  'audience',
+] as const
 function count(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 1 && value <= MAX_LAST) return value
@@ -71,6 +85,58 @@ program
   .action(async (options: StartOptions) => {
     const { start } = await import('./start.ts')
     process.exitCode = await start(options)
+  })
+
+/** A command that runs a node until it is told to stop, with something to do. */
+function runCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(configOption)
+    .option('--data <directory>', 'data directory, instead of the one in the config')
+    .option('--http-port <port>', 'HTTP port, instead of the one in the config', port)
+    .option('--exit-with-parent', 'stop when standard input ends')
+}
+
+runCommand('publish', 'transcode a file, register it on chain and sell it by the segment')
+  .argument('<file>', 'a video')
+  .option(
+    '--price <amount>',
+    'wei a second; without one it is only shown to those who are paid',
+    amount,
+  )
+  .option('--title <title>', 'its title; the name of the file when left out')
+  .option('--keep-last', 'never sell the last segment')
+  .action(async (file: string, options: PublishOptions) => {
+    const { publish } = await import('./publish.ts')
+    process.exitCode = await publish(file, options)
+  })
+
+runCommand('watch', 'buy a video segment by segment and play it on a local HLS address')
+  .argument('<video>', 'its CID or title')
+  .requiredOption('--max-price <amount>', 'wei a second', amount)
+  .option('--format <name>', 'which of its formats; the first when left out')
+  .option('--once', 'end when all of it was bought')
+  .action(async (video: string, options: WatchOptions) => {
+    const { watch } = await import('./watch.ts')
+    process.exitCode = await watch(video, options)
+  })
+
+runCommand('advertise', 'pay viewers to watch a video of yours')
+  .argument('<video>', 'its CID or title')
+  .requiredOption('--max-price <amount>', 'wei a second', amount)
+  .option('--viewer <peerId...>', 'viewers to bid to; whoever is found when left out')
+  .action(async (video: string, options: AdvertiseOptions) => {
+    const { advertise } = await import('./advertise.ts')
+    process.exitCode = await advertise(video, options)
+  })
+
+runCommand('earn', 'be paid to watch')
+  .requiredOption('--price <amount>', 'wei a second', amount)
+  .option('--register', 'list the key on chain, so that advertisers find it')
+  .action(async (options: EarnOptions) => {
+    const { earn } = await import('./earn.ts')
+    process.exitCode = await earn(options)
   })
 
 program

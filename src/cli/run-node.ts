@@ -9,7 +9,7 @@ import { createTicketRoutes } from '../http/ticket-routes.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AnyNodeConfig } from '../node/config.ts'
-import { createNode } from '../node/create-node.ts'
+import { createNode, type MillraceNode } from '../node/create-node.ts'
 import { createLogger } from './logger.ts'
 import type { StartOptions } from './start-options.ts'
 
@@ -17,8 +17,18 @@ const STOP_DEADLINE_MS = 4_000
 /** A second signal within this time is taken for an echo of the first. */
 const ECHO_MS = 1_000
 
+/** Sees a node that is up; whoever returns true ends it. */
+export type NodeObserver = (
+  node: MillraceNode,
+  context: { readonly url: string; readonly signal: AbortSignal },
+) => Promise<boolean>
+
 /** Runs a node until a signal, or the end of standard input if so asked. Resolves to the exit code. */
-export async function runNode(config: AnyNodeConfig, options: StartOptions): Promise<number> {
+export async function runNode(
+  config: AnyNodeConfig,
+  options: StartOptions,
+  observe?: NodeObserver,
+): Promise<number> {
   const logger = createLogger({ level: config.logLevel })
   const registry = createMetricsRegistry()
   const components = { logger, metrics: registry }
@@ -51,8 +61,9 @@ export async function runNode(config: AnyNodeConfig, options: StartOptions): Pro
     const { url } = http.address()
     const ready = { event: 'ready', roles: config.roles, http: url, ...node.identity() }
     process.stdout.write(`${JSON.stringify(ready)}\n`)
+    const isOver = (await observe?.(node, { url, signal: stopping })) === true
     await new Promise<void>((resolve) => {
-      if (stopping.aborted) resolve()
+      if (stopping.aborted || isOver) resolve()
       stopping.addEventListener('abort', () => resolve(), { once: true })
     })
   } catch (error) {

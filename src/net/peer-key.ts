@@ -6,9 +6,10 @@ import {
   generateKeyPairFromSeed,
   privateKeyFromProtobuf,
   privateKeyToProtobuf,
+  publicKeyFromRaw,
 } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
 import { asError } from '../lib/errors.ts'
 import { netError } from './errors.ts'
 
@@ -80,6 +81,22 @@ export function isPeerId(text: string): boolean {
     return parsed.type === 'Ed25519' && parsed.toString() === text
   } catch {
     return false
+  }
+}
+
+/** The 32-byte Ed25519 key that a peer id holds; null when it holds none. */
+export function publicKeyOfPeer(peerId: string): Uint8Array | null {
+  if (!isPeerId(peerId)) return null
+  return peerIdFromString(peerId).publicKey?.raw ?? null
+}
+
+/** The peer id of a 32-byte Ed25519 key; null when the bytes are none. */
+export function peerIdOfPublicKey(key: Uint8Array): string | null {
+  if (key.byteLength !== 32) return null
+  try {
+    return peerIdFromPublicKey(publicKeyFromRaw(key)).toString()
+  } catch {
+    return null
   }
 }
 

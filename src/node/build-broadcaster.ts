@@ -1,11 +1,18 @@
 import { join } from 'node:path'
-import { createDispatcher } from '../exchange/dispatcher.ts'
+import {
+  createDispatcher,
+  type Dispatcher,
+  type DispatcherComponents,
+  type OrderSource,
+} from '../exchange/dispatcher.ts'
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { orderTable } from '../exchange/order.ts'
 import { openPayerBooks } from '../exchange/payer-books.ts'
+import type { Prober } from '../exchange/work.ts'
 import type { DecisionRecord } from '../market/decision.ts'
 import type { DecisionQuery } from '../market/decision-log.ts'
 import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
+import type { Profile } from '../media/profile.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
 import type { PayerRail } from '../rails/rail.ts'
@@ -32,6 +39,15 @@ export interface BuiltBroadcaster extends BuiltRole {
   readonly media: NodeMedia
   /** Choices of orchestrators, of this run and those before. */
   decisions(query: DecisionQuery): Promise<readonly DecisionRecord[]>
+  /** The market, for other roles of the node that have segments worked. */
+  readonly market: MarketAccess
+}
+
+/** A way to have segments worked on the market. */
+export interface MarketAccess {
+  readonly profiles: readonly Profile[]
+  readonly prober: Prober
+  createDispatcher(manifestId: string): Dispatcher
 }
 
 const MAX_STREAMS = 64
@@ -53,21 +69,13 @@ export async function buildBroadcaster(
   const known = [buildTicketRail(foundation, config, { sent, tickets }), channels?.rail]
   const rails = own.rails.flatMap((name) => known.find((rail) => rail?.id === name) ?? [])
   const market = await buildMarket(foundation, config, { rails, books })
+  const dispatcherOf = dispatchersOf(own, market.orderSource, { prober, metrics })
   const broadcaster = createBroadcaster(
     {
       prober,
       clock,
       logger: logger.child({ room: 'broadcaster' }),
-      createDispatcher: (manifestId) =>
-        createDispatcher(
-          { orders: market.orderSource(manifestId), prober, metrics },
-          {
-            profiles: own.profiles,
-            patienceMs: own.patienceMs,
-            redundancy: own.redundancy,
-            hedgeBudget: own.hedgeBudget,
-          },
-        ),
+      createDispatcher: dispatcherOf,
       createPackager: (stream) => packagerOf(foundation, config, stream),
       openFile: ({ input: path, pace, maxDurationMs }, options) =>
         segmentFile({ logger }, { path, segmentMs: own.segmentMs, pace, maxDurationMs }, options),
@@ -77,6 +85,7 @@ export async function buildBroadcaster(
   return {
     media: createNodeMedia(broadcaster),
     decisions: (query) => market.decisions(query),
+    market: { profiles: own.profiles, prober, createDispatcher: dispatcherOf },
     async start() {
       await prober.start()
       await tickets.start()
@@ -106,6 +115,24 @@ export async function buildBroadcaster(
       }
     },
   }
+}
+
+/** Makes the dispatcher of each stream. */
+function dispatchersOf(
+  own: NodeConfig['broadcaster'],
+  orders: (manifestId: string) => OrderSource,
+  parts: Pick<DispatcherComponents, 'prober' | 'metrics'>,
+): (manifestId: string) => Dispatcher {
+  return (manifestId) =>
+    createDispatcher(
+      { ...parts, orders: orders(manifestId) },
+      {
+        profiles: own.profiles,
+        patienceMs: own.patienceMs,
+        redundancy: own.redundancy,
+        hedgeBudget: own.hedgeBudget,
+      },
+    )
 }
 
 /** A packager whose playlists refer to one another as the HTTP routes lie. */

@@ -1,4 +1,5 @@
 import type { Role } from './config.ts'
+import { MEDIA_CHAIN, MEDIA_PARTS } from './media-template.ts'
 
 const TITLE = (role: Role): string => `# millrace configuration: ${role}
 #
@@ -267,6 +268,9 @@ transcoder:
   backend: auto # auto, node-av or system
 `
 
+const INITIALIZES = '  # Whether this node starts each round on chain'
+const CONTENT_CHAIN = CHAIN.replace(INITIALIZES, () => MEDIA_CHAIN + INITIALIZES)
+
 const WATCHTOWER = `
 watchtower:
   # Channels of others that are watched over at once. Give this node ether for gas.
@@ -281,6 +285,10 @@ const PARTS: Readonly<Record<Role, string>> = {
   orchestrator: CHAIN + HTTP + ORCHESTRATOR,
   redeemer: CHAIN + HTTP + REDEEMER,
   transcoder: HTTP + TRANSCODER,
+  publisher: CONTENT_CHAIN + HTTP + MEDIA_PARTS.publisher,
+  viewer: CONTENT_CHAIN + HTTP + MEDIA_PARTS.viewer,
+  advertiser: CONTENT_CHAIN + HTTP + MEDIA_PARTS.advertiser,
+  audience: CONTENT_CHAIN + HTTP + MEDIA_PARTS.audience,
   watchtower: CHAIN_WITH_CHANNELS + HTTP + WATCHTOWER,
 }
 

@@ -20,6 +20,14 @@ import {
   weiField,
 } from './config-fields.ts'
 import { discoverySchema, marketFields, serviceField } from './market-config.ts'
+import {
+  advertiserSchema,
+  audienceSchema,
+  MEDIA_ROLES,
+  mediaContractsSchema,
+  publisherSchema,
+  viewerSchema,
+} from './media-config.ts'
 import { poolSchema, transcoderSchema } from './pool-config.ts'
 import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
 
@@ -30,6 +38,7 @@ export const ROLES = [
   'redeemer',
   'transcoder',
   'watchtower',
+  ...MEDIA_ROLES,
 ] as const
 
 /** One of {@link ROLES}. */
@@ -78,6 +87,7 @@ const chainSchema = z.strictObject(
     chainId: z.int().positive(),
     contracts: contractsSchema,
     paymentChannels: addressField.optional(),
+    media: mediaContractsSchema.optional(),
     initializeRounds: z.boolean().default(false),
     pollIntervalMs: millis(50, 60_000).default(1_000),
     minGasPrice: wei('0'),
@@ -232,6 +242,10 @@ const baseSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
+  publisher: publisherSchema.prefault({}),
+  viewer: viewerSchema.prefault({}),
+  advertiser: advertiserSchema.prefault({}),
+  audience: audienceSchema.optional(),
   redeemer: redeemerSchema.extend({ redemption: redemptionSchema.prefault({}) }).optional(),
   watchtower: watchtowerSchema.prefault({}),
 })
@@ -260,6 +274,16 @@ export const configSchema = baseSchema.transform((config, context) => {
       path: ['roles'],
       message: 'allowed: redeemer or orchestrator; a redeemer is a node of its own',
     })
+    return z.NEVER
+  }
+  if (MEDIA_ROLES.some((role) => config.roles.includes(role)) && config.chain.media === undefined) {
+    const message = 'required by the roles publisher, viewer, advertiser and audience'
+    context.addIssue({ code: 'custom', path: ['chain', 'media'], message })
+    return z.NEVER
+  }
+  if (config.roles.includes('audience') && config.audience === undefined) {
+    const message = 'required by the role audience; at least audience.price must be set'
+    context.addIssue({ code: 'custom', path: ['audience'], message })
     return z.NEVER
   }
   const buying = config.broadcaster ?? broadcasterSchema.parse({})

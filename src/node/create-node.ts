@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbortOptions } from '../lib/abort.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-signer.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { secp256k1 } from '../lib/crypto/secp256k1.ts'
 import type { Startable } from '../lib/lifecycle.ts'
@@ -14,6 +15,7 @@ import { openStore } from '../store/store.ts'
 import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildDiscovery } from './build-discovery.ts'
+import { buildMedia } from './build-media.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
 import { buildRedeemer } from './build-redeemer.ts'
@@ -23,7 +25,8 @@ import { type AnyNodeConfig, isTranscoder, type NodeConfig } from './config.ts'
 import { createWorkerNode } from './create-worker-node.ts'
 import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
-import type { NodeMedia } from './media-face.ts'
+import { MEDIA_ROLES } from './media-config.ts'
+import { joinMedia, type NodeMedia } from './media-face.ts'
 import { loadWalletKey } from './wallet.ts'
 
 /** A node: some roles on one identity and one data directory, and all but a transcoder on one wallet. */
@@ -92,7 +95,7 @@ async function createMarketNode(
       directory,
     }
     const discovery = buildDiscovery(foundation, config)
-    const built = await buildRoles(foundation, config)
+    const built = await buildRoles(foundation, config, createDigestSigner(privateKey))
     // Started in this order, stopped in the reverse.
     const parts: Startable[] = [chain, discovery, net.host, ...built.roles]
     const life = inOrder(parts)
@@ -124,11 +127,17 @@ interface BuiltRoles {
   readonly roles: readonly BuiltRole[]
   readonly named: Readonly<Record<string, BuiltRole>>
   readonly broadcaster: BuiltBroadcaster | null
+  readonly media: NodeMedia | null
 }
 
-async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
+async function buildRoles(
+  foundation: Foundation,
+  config: NodeConfig,
+  digests: DigestSigner,
+): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
   let broadcaster: BuiltBroadcaster | null = null
+  let media: NodeMedia | null = null
   if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
     named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
   }
@@ -141,8 +150,14 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
   if (config.roles.includes('broadcaster')) {
     broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster
+    media = broadcaster.media
   }
-  return { roles: Object.values(named), named, broadcaster }
+  if (MEDIA_ROLES.some((role) => config.roles.includes(role))) {
+    const built = await buildMedia({ ...foundation, digests }, config, broadcaster?.market ?? null)
+    Object.assign(named, built.roles)
+    media = joinMedia(media, built.player)
+  }
+  return { roles: Object.values(named), named, broadcaster, media }
 }
 
 /** What the node shows of itself. */

@@ -18,6 +18,8 @@ export interface ConfigOverrides {
   readonly roles?: readonly string[] | undefined
   readonly dataDirectory?: string | undefined
   readonly logLevel?: string | undefined
+  /** Parts of the config that the command itself says. */
+  readonly sections?: Readonly<Record<string, object>> | undefined
 }
 
 /**
@@ -76,6 +78,10 @@ export async function loadAnyConfig(
       orchestrator === undefined
         ? undefined
         : { ...orchestrator, pool: withSecretFile(orchestrator.pool, fromFile) },
+    publisher: {
+      ...config.publisher,
+      videos: config.publisher.videos.map((video) => ({ ...video, input: fromFile(video.input) })),
+    },
     broadcaster: {
       ...config.broadcaster,
       streams: config.broadcaster.streams.map((stream) => ({
@@ -110,6 +116,7 @@ export function parseAnyConfig(raw: unknown, overrides: ConfigOverrides = {}): A
     throw invalid([`the file must hold keys and values, not ${JSON.stringify(raw) ?? 'nothing'}`])
   const merged = {
     ...file,
+    ...sectionsOver(file, overrides.sections ?? {}),
     ...(overrides.roles === undefined ? {} : { roles: overrides.roles }),
     ...(overrides.logLevel === undefined ? {} : { logLevel: overrides.logLevel }),
   }
@@ -125,6 +132,15 @@ function parseTranscoder(merged: object): TranscoderNodeConfig {
   const { roles } = merged as { readonly roles: readonly unknown[] }
   if (needless.length === 0 || roles.length > 1) return check(transcoderNodeSchema, merged)
   throw invalid(needless.map((key) => `${key}: ${CHAINLESS}`))
+}
+
+/** Sections as the file has them, with what the command says over it. */
+function sectionsOver(file: object, sections: Readonly<Record<string, object>>): object {
+  const entries = Object.entries(sections).map(([name, section]) => {
+    const present: unknown = Reflect.get(file, name)
+    return [name, { ...(typeof present === 'object' ? present : {}), ...section }] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function check<S extends z.ZodType>(schema: S, merged: object): z.output<S> {

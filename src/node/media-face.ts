@@ -65,6 +65,25 @@ function renditionsOf({ renditions }: Delivered): PushedRenditions {
   return { renditions: renditions.map(({ name, data }) => ({ name, data: concatBytes(...data) })) }
 }
 
+/** Streams that are only played here: nothing can be pushed to them. */
+export type NodePlayer = Pick<NodeMedia, 'streams' | 'master' | 'media' | 'segmentPath'>
+
+/** What a broadcaster publishes beside what a viewer plays. */
+export function joinMedia(media: NodeMedia | null, player: NodePlayer | null): NodeMedia | null {
+  if (player === null) return media
+  const message = 'this node takes no streams'
+  const refusal = err({ code: 'NOT_A_BROADCASTER', message, status: 503 } as const)
+  return {
+    streams: () => [...(media?.streams() ?? []), ...player.streams()],
+    master: (name) => media?.master(name) ?? player.master(name),
+    media: (name, rendition) => media?.media(name, rendition) ?? player.media(name, rendition),
+    segmentPath: (name, rendition, seq) =>
+      media?.segmentPath(name, rendition, seq) ?? player.segmentPath(name, rendition, seq),
+    push: async (name, segment) => media?.push(name, segment) ?? refusal,
+    end: async (name) => media?.end(name),
+  }
+}
+
 /** Faults of the segment itself, ours to find or the provider's; whoever else works it. */
 const UNREADABLE: ReadonlySet<string> = new Set([
   ...['TOO_LARGE', 'NOT_MPEGTS', 'NO_VIDEO', 'UNSUPPORTED_CODEC', 'TOO_MANY_PIXELS'],

@@ -6,6 +6,7 @@ import { type Anvil, type AnvilInit, startAnvil } from '../../scripts/lib/anvil.
 import { createBondingManager } from '../../src/chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../../src/chain/client.ts'
 import { type ContractAddresses, type DeployInit, deployContracts } from '../../src/chain/deploy.ts'
+import { createMediaExchange } from '../../src/chain/media-exchange.ts'
 import { createPaymentChannels } from '../../src/chain/payment-channels.ts'
 import { createRoundsManager } from '../../src/chain/rounds-manager.ts'
 import { createServiceRegistry } from '../../src/chain/service-registry.ts'
@@ -15,6 +16,8 @@ import {
   type RedeemableTicket,
 } from '../../src/chain/ticket-broker.ts'
 import { createTransactions, type TransactionsInit } from '../../src/chain/transactions.ts'
+import { createUserRegistry } from '../../src/chain/user-registry.ts'
+import { createVideoRegistry } from '../../src/chain/video-registry.ts'
 import { createWorkToken } from '../../src/chain/work-token.ts'
 import { concatBytes, u256 } from '../../src/lib/bytes.ts'
 import { addressBytes } from '../../src/lib/crypto/address.ts'
@@ -159,6 +162,9 @@ async function createParty(
     rounds: createRoundsManager(components, { address: addresses.roundsManager }),
     bonding: createBondingManager(components, { address: addresses.bondingManager }),
     registry: createServiceRegistry(components, { address: addresses.serviceRegistry }),
+    users: createUserRegistry(components, { address: addresses.userRegistry }),
+    videos: createVideoRegistry(components, { address: addresses.videoRegistry }),
+    exchange: createMediaExchange(components, { address: addresses.mediaExchange }),
     channels: createPaymentChannels(components, { address: addresses.paymentChannels }),
     token: createWorkToken(components, { address: addresses.workToken }),
     async stop() {

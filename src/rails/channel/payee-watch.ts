@@ -140,7 +140,9 @@ async function settle(
     state: channel.state,
     spendSecret: bareHex(spendSecret),
     closing: channel.settlement.closing || isIdle,
-    isCounterPublished: await components.isCounterPublished(channel.terms.payer),
+    isCounterPublished:
+      facts.channel?.publishedAt === 0n &&
+      (await components.isCounterPublished(channel.terms.payer)),
     clearanceBlocks,
     finalityBlocks: init.finalityBlocks,
   }

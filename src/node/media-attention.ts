@@ -1,0 +1,127 @@
+import { sleep } from '../lib/abort.ts'
+import { messageOf } from '../lib/errors.ts'
+import { TaskGroup } from '../lib/tasks.ts'
+import type { Wei } from '../lib/wei.ts'
+import { publicKeyOfPeer } from '../net/peer-key.ts'
+import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
+import { advertise } from '../roles/advertiser.ts'
+import { findProspects } from '../roles/audience.ts'
+import { mayRegister } from '../roles/publisher.ts'
+import { findVideo } from '../roles/viewer.ts'
+import type { BuiltRole } from './built-role.ts'
+import type { NodeConfig } from './config.ts'
+import type { Foundation } from './foundation.ts'
+import type { MediaParts } from './media-parts.ts'
+
+/** Pause before a viewer that could not be reached is tried again. */
+const RETRY_MS = 2_000
+/** Limit: tries to reach one viewer, the first included. */
+const MAX_TRIES = 15
+
+interface Target {
+  readonly peerId: string
+  readonly addresses: readonly string[]
+}
+
+/** The role that pays viewers to watch. */
+export function buildAdvertiser(
+  foundation: Foundation,
+  config: NodeConfig,
+  parts: MediaParts,
+): BuiltRole {
+  const { logger, chain, net } = foundation
+  const tasks = new TaskGroup(logger)
+  const controller = new AbortController()
+  const { signal } = controller
+  const refusals: { readonly viewer: string; readonly code: string }[] = []
+  const components = { ...parts.bidder, serving: parts.serving }
+  const targets = async (named: readonly Target[] | undefined): Promise<readonly Target[]> => {
+    if (named !== undefined) return named
+    const sources = { users: parts.users, toBlock: await chain.client.blockNumber() }
+    const own = { orders: parts.bidder.table, self: net.host.peerId, agent: async () => [] }
+    const found = await findProspects({ ...sources, ...own })
+    return found.map(({ peerId }) => ({ peerId, addresses: [] }))
+  }
+  const run = async (campaign: NodeConfig['advertiser']['campaigns'][number]): Promise<void> => {
+    const registry = { registry: parts.videos, blockNumber: async () => chain.client.blockNumber() }
+    let video = await findVideo(registry, campaign.video, { signal })
+    while (video === undefined) {
+      await sleep(RETRY_MS, { signal })
+      video = await findVideo(registry, campaign.video, { signal })
+    }
+    const format = campaign.format ?? video.formats[0] ?? ''
+    const init = { video, format, maxPrice: campaign.maxPrice, rail: CHECK_RAIL }
+    for (const viewer of await targets(campaign.viewers)) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const order = await advertise(components, viewer, init, { signal })
+          if (!order.ok) refusals.push({ viewer: viewer.peerId, code: order.error.code })
+          break
+        } catch (error) {
+          signal.throwIfAborted()
+          logger.warn({ err: error, viewer: viewer.peerId }, 'a viewer was not reached')
+          if (tries >= MAX_TRIES) {
+            refusals.push({ viewer: viewer.peerId, code: messageOf(error) })
+            break
+          }
+          await sleep(RETRY_MS, { signal })
+        }
+      }
+    }
+  }
+  return {
+    async start() {
+      for (const campaign of config.advertiser.campaigns) tasks.run(async () => run(campaign))
+    },
+    async stop() {
+      controller.abort(new DOMException('the advertiser is stopping', 'AbortError'))
+      await tasks.drain()
+    },
+    complaints: async () => [],
+    async status() {
+      const orders: object[] = []
+      for await (const [, order] of parts.bidder.table.entries()) {
+        if (order.kind !== 'attention' || order.side !== 'owner') continue
+        const { channel, bid, paid, receipted } = order
+        orders.push({ channel, viewer: bid.bid.to, paidWei: paid, receipted: receipted.length })
+      }
+      return { orders, refusals }
+    },
+  }
+}
+
+/** The role that is paid to watch. */
+export function buildAudience(
+  { logger, chain, net, wallet }: Foundation,
+  config: NodeConfig,
+  parts: MediaParts,
+): BuiltRole {
+  const tasks = new TaskGroup(logger)
+  const key = publicKeyOfPeer(net.host.peerId) as Uint8Array
+  const register = async (): Promise<void> => {
+    if (await parts.users.isKeyOf(wallet.address, key)) return
+    const canPay = await mayRegister({
+      balance: async () => chain.client.balance(wallet.address),
+      gas: async () => parts.users.registrationGas(key, ''),
+      gasPrice: async () => chain.gas.gasPrice(),
+    })
+    if (!canPay) return logger.warn({}, 'the wallet cannot pay for a registration')
+    const id = `user/${net.host.peerId}`
+    if (await parts.users.isRegistered(wallet.address)) await parts.users.addKey(key, { id })
+    else await parts.users.register(key, '', { id })
+  }
+  return {
+    async start() {
+      if (config.audience?.register === true) tasks.run(register)
+    },
+    stop: async () => tasks.drain(),
+    complaints: async () => [],
+    async status() {
+      let earnedWei: Wei = 0n
+      for await (const [, order] of parts.bidder.table.entries()) {
+        if (order.kind === 'attention' && order.side === 'viewer') earnedWei += order.paid
+      }
+      return { watched: parts.bids.watched(), earnedWei }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** Where the contracts of content and attention are: a part of `chain`. */
+export const MEDIA_CHAIN = `  # The contracts of content and attention.
+  media:
+    mediaExchange: "0x0000000000000000000000000000000000000006"
+    userRegistry: "0x0000000000000000000000000000000000000007"
+    videoRegistry: "0x0000000000000000000000000000000000000008"
+`
+
+/** What each role of content and attention is told. */
+export const MEDIA_PARTS = {
+  publisher: `
+publisher:
+  # Whole seconds of a segment; bids are by the second, payments by the segment.
+  segmentSeconds: 2
+  # Formats to sell, as for a broadcaster; those of the broadcaster when left out. A node that is a
+  # broadcaster too buys the work on the market, another does it itself.
+  profiles: [360p]
+  maxInFlight: 2
+  # Files to publish: price is wei a second, and without one a video is only shown to those who are
+  # paid. defence: none, last (the last segment is never sold) or {random: N}.
+  videos: []
+  # - { title: "A film", input: film.mp4, price: 8gwei, defence: none }
+`,
+  viewer: `
+viewer:
+  # Most of one video.
+  maxEscrow: 1 ether
+  # What to watch, by CID or title; maxPrice is wei a second.
+  videos: []
+  # - { video: "A film", maxPrice: 10gwei }
+`,
+  advertiser: `
+advertiser:
+  # Most of one viewer's watching one video.
+  maxEscrow: 1 ether
+  # What is to be watched; maxPrice is wei a second. Whoever is found is bid to when viewers are left out.
+  campaigns: []
+  # - { video: "An ad", maxPrice: 2gwei, viewers: [{ peerId: 12D3KooW... }] }
+`,
+  audience: `
+audience:
+  # Wei a second for which this node watches.
+  price: 1gwei
+  # Segments it watches before it must be paid.
+  batch: 1
+  # Whether it lists its key on chain, so that advertisers find it.
+  register: false
+`,
+} as const

@@ -1,0 +1,309 @@
+import type { MediaExchange } from '../../chain/media-exchange.ts'
+import type { UserRegistry } from '../../chain/user-registry.ts'
+import { type AbortOptions, sleep } from '../../lib/abort.ts'
+import { fromHex, toHex } from '../../lib/bytes.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Address } from '../../lib/crypto/address.ts'
+import { hasCode, messageOf } from '../../lib/errors.ts'
+import type { Startable } from '../../lib/lifecycle.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { ok, type Result } from '../../lib/result.ts'
+import { createSerial } from '../../lib/serial.ts'
+import { TaskGroup } from '../../lib/tasks.ts'
+import type { Wei } from '../../lib/wei.ts'
+import type { Store, Table } from '../../store/store.ts'
+import type { PaymentContext, Received } from '../rail.ts'
+import { type Acceptor, judgeBidder, judgeTerms } from './activation.ts'
+import { chainBid, digestOfBid, type SignedBid, verifyBid } from './bid.ts'
+import { type EarnRecord, earnTable } from './channel-store.ts'
+import { type SignedCheck, verifyCheck } from './check.ts'
+import { segmentsOf, valueOf } from './digest.ts'
+import { type CheckFault, refuse } from './faults.ts'
+import { checkLimits } from './limits.ts'
+import type { CheckMetrics } from './metrics.ts'
+
+/** What the earning side works with. */
+export interface CheckPayeeComponents {
+  readonly exchange: Pick<MediaExchange, 'balanceOf' | 'channelOf' | 'open' | 'cash'>
+  readonly users: Pick<UserRegistry, 'isRegistered' | 'isKeyOf' | 'nonceOf'>
+  readonly store: Store
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: CheckMetrics
+}
+
+/** How the earning side is set up. */
+export interface CheckPayeeInit {
+  readonly acceptor: Acceptor
+  /** Hash of the exchange's EIP-712 domain. */
+  readonly separator: Uint8Array
+}
+
+/** A channel in words a caller needs. */
+export interface EarningChannel {
+  /** Hex of the bid's digest. */
+  readonly channel: string
+  readonly record: EarnRecord
+}
+
+/**
+ * Channels in which checks come in.
+ *
+ * Invariant: a bid is stored before it is submitted and a check before its credit is acknowledged,
+ * so that after a crash all of it is still worth the same.
+ */
+export interface CheckPayee extends Startable {
+  /** Submits a bid, after all of what the contract will look at was looked at. */
+  accept(
+    bid: SignedBid,
+    from: { readonly payer: Address; readonly orderId: string | null },
+    options?: AbortOptions,
+  ): Promise<Result<EarningChannel, CheckFault>>
+  /** Credits a check. One that is not higher than the last is worth 0. */
+  receive(check: SignedCheck, context: PaymentContext): Result<Received, CheckFault>
+  /** Cashes what an order's channels are worth, and closes them. */
+  settle(orderId: string, options?: AbortOptions): Promise<Wei>
+  channels(): readonly EarningChannel[]
+}
+
+/** The earning side, with what is stored of it. */
+export async function openCheckPayee(
+  components: CheckPayeeComponents,
+  init: CheckPayeeInit,
+): Promise<CheckPayee> {
+  const table = earnTable(components.store)
+  const records = new Map<string, EarnRecord>()
+  for await (const [channel, record] of table.entries()) {
+    if (record.state !== 'closed') records.set(channel, record)
+  }
+  return new StoredCheckPayee(components, init, table, records)
+}
+
+class StoredCheckPayee implements CheckPayee {
+  readonly #parts: CheckPayeeComponents
+  readonly #init: CheckPayeeInit
+  readonly #table: Table<EarnRecord>
+  readonly #records: Map<string, EarnRecord>
+  readonly #tasks: TaskGroup
+  readonly #serial = createSerial()
+  #controller = new AbortController()
+
+  constructor(
+    parts: CheckPayeeComponents,
+    init: CheckPayeeInit,
+    table: Table<EarnRecord>,
+    records: Map<string, EarnRecord>,
+  ) {
+    this.#parts = parts
+    this.#init = init
+    this.#table = table
+    this.#records = records
+    this.#tasks = new TaskGroup(parts.logger)
+  }
+
+  async start(): Promise<void> {
+    this.#controller = new AbortController()
+    const { signal } = this.#controller
+    for (const [channel, { state }] of this.#records) {
+      if (state === 'opening') this.#tasks.run(async () => void (await this.#open(channel, signal)))
+      if (state === 'cashing') this.#tasks.run(async () => void (await this.#cash(channel, signal)))
+    }
+    this.#tasks.run(async () => this.#sweep(signal))
+  }
+
+  async stop(): Promise<void> {
+    this.#controller.abort(new DOMException('the check rail is stopping', 'AbortError'))
+    await this.#tasks.drain()
+  }
+
+  channels(): readonly EarningChannel[] {
+    return [...this.#records].map(([channel, record]) => ({ channel, record }))
+  }
+
+  async accept(
+    signed: SignedBid,
+    { payer, orderId }: { readonly payer: Address; readonly orderId: string | null },
+    options: AbortOptions = {},
+  ): Promise<Result<EarningChannel, CheckFault>> {
+    const { acceptor, separator } = this.#init
+    const signer = verifyBid(signed, separator)
+    if (!signer.ok) return refuse('fatal', signer.error, 'a signature of the bid does not hold')
+    if (signer.value !== payer) {
+      return refuse('fatal', 'BAD_WALLET_SIGNATURE', "the bid is not signed by the bidder's wallet")
+    }
+    const channel = toHex(digestOfBid(signed.bid, separator))
+    const known = this.#records.get(channel)
+    if (known !== undefined) return this.#again(channel, known, orderId, options)
+    const now = Math.floor(this.#parts.clock.now() / 1000)
+    const terms = judgeTerms(signed.bid, acceptor, now)
+    if (!terms.ok) return terms
+    if (this.#records.size >= checkLimits.maxOpenChannels) {
+      return refuse('limit', 'TOO_MANY_CHANNELS', `${this.#records.size} channels are open`)
+    }
+    // One after the other: two bids on one nonce must not both look fine.
+    return this.#serial(async () => {
+      const judged = await this.#judge(signed, payer, channel, options)
+      if (!judged.ok) return judged
+      const record: EarnRecord = {
+        ...{ orderId: orderId ?? channel, payer, bid: signed, state: 'opening', balance: 0 },
+        checkSignature: new Uint8Array(),
+      }
+      await this.#table.put(channel, record, { sync: true })
+      this.#records.set(channel, record)
+      return this.#open(channel, options.signal)
+    })
+  }
+
+  receive(check: SignedCheck, context: PaymentContext): Result<Received, CheckFault> {
+    const channel = toHex(check.channel)
+    const record = this.#records.get(channel)
+    if (record === undefined || record.orderId !== context.orderId) {
+      return refuse('new-params', 'UNKNOWN_CHANNEL', 'no such channel under this order')
+    }
+    if (record.state !== 'open') {
+      return refuse('new-params', 'CHANNEL_CLOSED', `the channel is ${record.state}`)
+    }
+    const { bid } = record.bid
+    const by = { payer: record.payer, key: bid.key, separator: this.#init.separator }
+    const verified = verifyCheck(check, by)
+    if (!verified.ok) return refuse('fatal', verified.error, 'a signature of the check is wrong')
+    if (check.balance > segmentsOf(bid)) {
+      const detail = `${check.balance} of ${segmentsOf(bid)} segments`
+      return refuse('fatal', 'BALANCE_TOO_HIGH', detail)
+    }
+    if (check.balance <= record.balance) {
+      return ok({ credited: 0n, writes: [], sync: false, committed() {} })
+    }
+    const { balance, walletSignature } = check
+    const next: EarnRecord = { ...record, balance, checkSignature: walletSignature }
+    const credited = valueOf(bid, balance) - valueOf(bid, record.balance)
+    return ok({
+      credited,
+      writes: [this.#table.putOp(channel, next)],
+      sync: false,
+      committed: () => {
+        this.#records.set(channel, next)
+        this.#parts.metrics.value.inc({ side: 'received' }, Number(credited))
+      },
+    })
+  }
+
+  async settle(orderId: string, options: AbortOptions = {}): Promise<Wei> {
+    let cashed = 0n
+    for (const [channel, record] of [...this.#records]) {
+      if (record.orderId === orderId) cashed += await this.#cash(channel, options.signal)
+    }
+    return cashed
+  }
+
+  async #again(
+    channel: string,
+    record: EarnRecord,
+    orderId: string | null,
+    options: AbortOptions,
+  ): Promise<Result<EarningChannel, CheckFault>> {
+    if (record.orderId !== (orderId ?? channel)) {
+      return refuse('fatal', 'BID_USED', 'the bid belongs to another order')
+    }
+    if (record.state === 'opening') return this.#open(channel, options.signal)
+    if (record.state === 'open') return ok({ channel, record })
+    return refuse('fatal', 'BID_USED', 'this bid opened a channel before')
+  }
+
+  async #judge(
+    { bid }: SignedBid,
+    payer: Address,
+    channel: string,
+    options: AbortOptions,
+  ): Promise<Result<void, CheckFault>> {
+    const { exchange, users } = this.#parts
+    const { key } = chainBid(bid)
+    const [isRegistered, isKeyListed, nonce, balance, opened] = await Promise.all([
+      users.isRegistered(payer, options),
+      users.isKeyOf(payer, key, options),
+      users.nonceOf(payer, options),
+      exchange.balanceOf(bid.asset, payer, options),
+      exchange.channelOf(fromHex(channel), options),
+    ])
+    const wasOpened = opened !== undefined
+    return judgeBidder(bid, { isRegistered, isKeyListed, nonce, balance, wasOpened })
+  }
+
+  /** Submits a stored bid and waits until it is mined. */
+  async #open(
+    channel: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<EarningChannel, CheckFault>> {
+    const { exchange, metrics, logger } = this.#parts
+    const record = this.#records.get(channel)
+    if (record === undefined) return refuse('fatal', 'OPEN_FAILED', 'the bid was refused')
+    const { bid, walletSignature } = record.bid
+    try {
+      await exchange.open(chainBid(bid), walletSignature, { id: `check-open/${channel}`, signal })
+    } catch (error) {
+      if (!hasCode(error, 'TX_REVERTED')) {
+        if (signal?.aborted === true) throw error
+        return refuse('not-ready', 'OPEN_FAILED', messageOf(error))
+      }
+      await this.#table.del(channel)
+      this.#records.delete(channel)
+      metrics.channels.inc({ event: 'refused' })
+      return refuse('fatal', 'OPEN_FAILED', String(error.meta['reason']))
+    }
+    const open: EarnRecord = { ...record, state: 'open' }
+    await this.#table.put(channel, open)
+    this.#records.set(channel, open)
+    metrics.channels.inc({ event: 'opened' })
+    logger.info({ channel, payer: record.payer }, 'channel opened')
+    return ok({ channel, record: open })
+  }
+
+  /** Cashes the highest check; the decision is stored before anything is sent. */
+  async #cash(channel: string, signal: AbortSignal | undefined): Promise<Wei> {
+    const record = this.#records.get(channel)
+    if (record === undefined || record.state === 'opening') return 0n
+    const { exchange, metrics, logger } = this.#parts
+    const { balance, checkSignature, bid } = record
+    if (balance > 0) {
+      const cashing: EarnRecord = { ...record, state: 'cashing' }
+      await this.#table.put(channel, cashing, { sync: true })
+      this.#records.set(channel, cashing)
+      const options = { id: `check-cash/${channel}`, signal }
+      try {
+        await exchange.cash(chainBid(bid.bid), balance, checkSignature, options)
+      } catch (error) {
+        if (!hasCode(error, 'TX_REVERTED')) throw error
+        logger.error({ channel, reason: error.meta['reason'] }, 'a check was not cashed')
+        metrics.channels.inc({ event: 'lost' })
+        await this.#close(channel)
+        return 0n
+      }
+    }
+    await this.#close(channel)
+    metrics.channels.inc({ event: balance > 0 ? 'cashed' : 'unused' })
+    return valueOf(bid.bid, balance)
+  }
+
+  async #close(channel: string): Promise<void> {
+    const record = this.#records.get(channel)
+    if (record === undefined) return
+    await this.#table.put(channel, { ...record, state: 'closed' }, { sync: true })
+    this.#records.delete(channel)
+  }
+
+  /** Cashes what would soon go back to its payer. */
+  async #sweep(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await sleep(checkLimits.sweepMs, { signal })
+      const now = this.#parts.clock.now() / 1000
+      for (const [channel, { bid, state }] of [...this.#records]) {
+        if (state !== 'open') continue
+        if (bid.bid.expiration - checkLimits.cashBeforeSeconds > now) continue
+        await this.#cash(channel, signal).catch((error: unknown) => {
+          signal.throwIfAborted()
+          this.#parts.logger.warn({ err: error, channel }, 'a check waits to be cashed')
+        })
+      }
+    }
+  }
+}

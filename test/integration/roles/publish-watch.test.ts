@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { ETHER } from '../../../src/chain/media-exchange.ts'
+import { toHex } from '../../../src/lib/bytes.ts'
+import type { Address } from '../../../src/lib/crypto/address.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { noMetrics } from '../../../src/lib/metrics.ts'
+import { createNode, type MillraceNode } from '../../../src/node/create-node.ts'
+import { parseConfig } from '../../../src/node/load-config.ts'
+import { startTestChain, type TestChain } from '../../helpers/chain.ts'
+
+const POLL = { timeout: 30_000, interval: 200 }
+const INPUT = fileURLToPath(new URL('../../fixtures/media/segment-360p-2s.mpegts', import.meta.url))
+
+let chain: TestChain
+
+beforeAll(async () => {
+  chain = await startTestChain()
+})
+
+afterAll(async () => {
+  await chain.stop()
+})
+
+async function startNode(account: number, own: object, bootstrap: readonly string[] = []) {
+  const home = await mkdtemp(join(tmpdir(), 'millrace-node-'))
+  const keyFile = join(home, 'wallet.key')
+  await writeFile(keyFile, toHex(chain.anvil.account(account).privateKey), { mode: 0o600 })
+  const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.addresses
+  const { mediaExchange, userRegistry, videoRegistry } = chain.addresses
+  const config = parseConfig({
+    dataDirectory: join(home, 'data'),
+    wallet: { keyFile },
+    chain: {
+      rpcUrl: chain.anvil.rpcUrl,
+      chainId: chain.anvil.chainId,
+      contracts: { ticketBroker, roundsManager, bondingManager, serviceRegistry },
+      media: { mediaExchange, userRegistry, videoRegistry },
+      pollIntervalMs: 50,
+    },
+    network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
+    ...own,
+  })
+  const node = await createNode({ logger: silentLogger, metrics: noMetrics }, config)
+  onTestFinished(async () => {
+    await node.stop()
+    await rm(home, { recursive: true, force: true })
+  })
+  await node.start()
+  return node
+}
+
+async function partOf<T>(node: MillraceNode, role: string): Promise<T> {
+  return ((await node.status()) as Record<string, T>)[role] as T
+}
+
+interface Publisher {
+  readonly uploads: readonly { readonly state: string; readonly segments: number }[]
+  readonly sales: readonly { readonly state: string; readonly paidWei: bigint }[]
+}
+interface Viewer {
+  readonly views: readonly { readonly state: string; readonly paidWei: bigint }[]
+}
+interface Audience {
+  readonly watched: readonly { readonly intact: number; readonly earnedWei: bigint }[]
+}
+
+test('A5 A6 A10 a file is published by one node, and watched by another that pays', async () => {
+  const publisher = await startNode(1, {
+    roles: ['publisher'],
+    publisher: { profiles: ['144p'], videos: [{ title: 'A film', input: INPUT, price: '8gwei' }] },
+  })
+  const upload = async () => (await partOf<Publisher>(publisher, 'publisher')).uploads[0]
+  await expect.poll(async () => (await upload())?.state, POLL).toBe('published')
+  const viewer = await startNode(
+    2,
+    { roles: ['viewer'], viewer: { videos: [{ video: 'A film', maxPrice: '8gwei' }] } },
+    publisher.identity().addresses,
+  )
+  const view = async () => (await partOf<Viewer>(viewer, 'viewer')).views[0]
+  await expect.poll(async () => (await view())?.state, POLL).toBe('done')
+  expect((await view())?.paidWei).toBeGreaterThan(0n)
+  expect(viewer.media?.master('watch-1')).toContain('watch-1/144p.m3u8')
+  expect(viewer.media?.media('watch-1', '144p')).toContain('#EXT-X-ENDLIST')
+  const sale = async () => (await partOf<Publisher>(publisher, 'publisher')).sales[0]
+  await expect.poll(async () => (await sale())?.state, POLL).toBe('done')
+  const party = await chain.party(4)
+  const earned = await party.exchange.balanceOf(ETHER, publisher.identity().address as Address)
+  expect(earned).toBe((await view())?.paidWei)
+}, 150_000)
+
+test('A11 a node pays another to watch its video', async () => {
+  const audience = await startNode(3, {
+    roles: ['audience'],
+    audience: { price: '1gwei', register: true },
+  })
+  const { peerId, addresses } = audience.identity()
+  const viewers = [{ peerId, addresses }]
+  await startNode(5, {
+    roles: ['publisher', 'advertiser'],
+    publisher: { profiles: ['144p'], videos: [{ title: 'An ad', input: INPUT }] },
+    advertiser: { campaigns: [{ video: 'An ad', maxPrice: '1gwei', viewers }] },
+  })
+  const watched = async () => (await partOf<Audience>(audience, 'audience')).watched[0]
+  await expect.poll(async () => (await watched())?.intact ?? 0, POLL).toBeGreaterThan(0)
+  const party = await chain.party(4)
+  const earned = await party.exchange.balanceOf(ETHER, audience.identity().address as Address)
+  expect(earned).toBe((await watched())?.earnedWei)
+  expect(await party.users.isRegistered(audience.identity().address as Address)).toBe(true)
+}, 150_000)
