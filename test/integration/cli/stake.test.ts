@@ -85,7 +85,8 @@ async function homeOf(name: string, account: number, more: object = {}): Promise
   await mkdir(home)
   const { privateKey } = chain.anvil.account(account)
   await writeFile(join(home, 'wallet.key'), Buffer.from(privateKey).toString('hex'))
-  const { workToken: _, ...contracts } = chain.addresses
+  const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.addresses
+  const contracts = { ticketBroker, roundsManager, bondingManager, serviceRegistry }
   const config = {
     roles: ['broadcaster'],
     dataDirectory: join(home, 'data'),
