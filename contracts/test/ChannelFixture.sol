@@ -124,7 +124,7 @@ abstract contract ChannelFixture {
 
     constructor() {
         channels = Channels(_create("PaymentChannels", ""));
-        coin = Coin(_create("WorkToken", abi.encode(1_000_000_000 ether)));
+        coin = Coin(_create("WorkToken", abi.encode(1_000_000_000 ether, address(this))));
         vm.roll(1000);
     }
 

@@ -147,7 +147,7 @@ describe('while a stream runs', () => {
   })
 
   test('S8 a provider that is not where it says is left for one that is, by what is measured', async () => {
-    const far = await startProvider(cleanup, { price: { num: 9n, den: 10n } })
+    const far = await startProvider(cleanup, { price: { num: 7n, den: 10n } })
     const near = await startProvider(cleanup)
     // As far away as that; it says that its work took no time.
     far.worker.gate = async () => {
