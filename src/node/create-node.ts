@@ -163,7 +163,7 @@ async function buildRoles(
 /** What the node shows of itself. */
 function face(
   { net, wallet, chain, directory }: Foundation,
-  { named, broadcaster }: BuiltRoles,
+  { named, broadcaster, media }: BuiltRoles,
   config: NodeConfig,
 ): Omit<MillraceNode, 'start' | 'stop'> {
   const identity = () => ({
@@ -172,7 +172,7 @@ function face(
     addresses: net.host.addresses(),
   })
   return {
-    media: broadcaster?.media ?? null,
+    media,
     stopWithinMs: STOP_WITHIN_MS,
     decisions: broadcaster,
     tickets: Object.values(named).find(({ desk }) => desk)?.desk ?? null,

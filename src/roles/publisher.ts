@@ -85,7 +85,11 @@ export async function publishVideo(
   await registry.register(video, { id: `video/${name}`, ...options }).catch(async (cause) => {
     const known = await registry.videoOf(digest, options)
     if (known !== undefined && toHex(known.owner) === toHex(owner)) return
-    throw new MillraceError('PUBLISH_FAILED', 'the video was not registered', { cause })
+    const why =
+      known === undefined
+        ? 'the video was not registered'
+        : 'somebody else has registered the very same video'
+    throw new MillraceError('PUBLISH_FAILED', why, { cause })
   })
   const { duration } = video
   await catalog.put({ video: name, title, ask, duration, segmentSeconds, formats, defence })
