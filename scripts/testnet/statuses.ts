@@ -1,3 +1,4 @@
+import type { DecisionJson } from '../../src/cli/decisions.ts'
 import type { Network } from './network.ts'
 import type { PeerProcess } from './peer-process.ts'
 
@@ -45,25 +46,6 @@ export interface StreamJson {
     }[]
   }
   readonly master: string
-}
-
-/** One orchestrator in a decision record. */
-export interface ConsiderationJson {
-  readonly peerId: string
-  readonly address: string
-  readonly pricePerUnit: string | null
-  readonly responseMs: number
-  readonly latencyMs: number | null
-  readonly accepted: boolean
-  readonly chosen: boolean
-  readonly why: string
-}
-
-/** A decision record. */
-export interface DecisionJson {
-  readonly stream: string
-  readonly reason: string
-  readonly considered: readonly ConsiderationJson[]
 }
 
 /** A broadcaster's status. */

@@ -10,6 +10,8 @@ import { createChainMetrics } from './metrics.ts'
 export interface GasPriceMonitor extends Startable {
   /** Wei. The floor before the first look. */
   gasPrice(): Wei
+  /** Wei, as it was seen last, neither smoothed nor capped. The floor before the first look. */
+  latestGasPrice(): Wei
 }
 
 /** Settings of {@link createGasPriceMonitor}. */
@@ -54,6 +56,7 @@ export function createGasPriceMonitor(
   const logger = components.logger.child({ part: 'gas-price-monitor' })
   const metrics = createChainMetrics(components.metrics ?? noMetrics)
   let smoothed: Wei | undefined
+  let latest: Wei = floorWei
   let controller: AbortController | undefined
   let loop: Promise<void> = Promise.resolve()
 
@@ -62,6 +65,7 @@ export function createGasPriceMonitor(
   const look = async (signal: AbortSignal): Promise<void> => {
     try {
       const sample = await ask(client.viem.getGasPrice(), { signal })
+      latest = boundPrice(sample, floorWei, undefined)
       smoothed = smoothed === undefined ? sample : smoothPrice(smoothed, sample, weightPermille)
       metrics.gasPriceWei.set(Number(gasPrice()))
     } catch (error) {
@@ -80,6 +84,7 @@ export function createGasPriceMonitor(
 
   return {
     gasPrice,
+    latestGasPrice: () => latest,
     async start() {
       if (controller !== undefined) return
       controller = new AbortController()

@@ -12,6 +12,7 @@ export interface ConsiderationJson {
   readonly stake: string
   readonly regions: readonly string[]
   readonly isPreferred: boolean
+  readonly accepted: boolean
   readonly chosen: boolean
   readonly score: number | null
   readonly why: string

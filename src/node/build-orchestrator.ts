@@ -10,9 +10,10 @@ import type { BuiltRole } from './built-role.ts'
 import { buildChannelPayee, payeeChannels } from './channel-payee.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { inOrder } from './in-order.ts'
 import { receivedLedger } from './ledger.ts'
 import { workerOver } from './pool-worker.ts'
-import { buildTicketPayee, inOrder, type TicketPayee } from './ticket-payee.ts'
+import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
 const SHOWN_WINNERS = 50
@@ -65,7 +66,7 @@ export async function buildOrchestrator(
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
   const redemption =
-    channels === null ? tickets.redemption : inOrder(tickets.redemption, channels.watch)
+    channels === null ? tickets.redemption : inOrder([tickets.redemption, channels.watch])
   return {
     ...createOrchestrator({ pool: built, redemption, quotes, provider, advertiser }),
     desk: tickets.desk,

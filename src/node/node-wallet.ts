@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { ChainProfile } from '../chain/profile.ts'
 import type { ServiceOffer } from '../chain/service-registry.ts'
 import type { SenderInfo } from '../chain/ticket-broker.ts'
-import { createWorkToken } from '../chain/work-token.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { MillraceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { formatWei, type Wei } from '../lib/wei.ts'
 import type { NodeConfig } from './config.ts'
-import { delegationOf, openWalletSession } from './wallet-session.ts'
+import { delegationOf, openWalletSession, tokensFor } from './wallet-session.ts'
 
 /** What an operator does with the node's wallet while the node itself is stopped. */
 export interface NodeWallet {
@@ -62,17 +61,7 @@ export async function createNodeWallet(
     },
     ...withdrawals(profile, address),
     async bond(amount) {
-      const token = createWorkToken(calls, { address: await bonding.workToken() })
-      const balance = await token.balanceOf(address)
-      if (balance < amount) {
-        throw new MillraceError(
-          'WALLET_UNDERFUNDED',
-          `the wallet ${address} holds too few work tokens`,
-          {
-            meta: { balance, amount },
-          },
-        )
-      }
+      const token = await tokensFor(session, amount)
       await token.approve(bonding.address, amount, { id: `approve/${randomUUID()}` })
       await bonding.bond(amount, { id: `bond/${randomUUID()}` })
       return bonding.transcoderTotalStake(address)

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { NumberedLock, Shares } from '../chain/delegation.ts'
 import type { OwnProfile } from '../chain/profile.ts'
 import type { Receipt } from '../chain/transactions.ts'
-import { createWorkToken } from '../chain/work-token.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { MillraceError } from '../lib/errors.ts'
-import { delegationOf, type WalletSession } from './wallet-session.ts'
+import { delegationOf, tokensFor, type WalletSession } from './wallet-session.ts'
 
 /** What an account has on chain as one who bonds. Amounts are in 10^-18 work tokens and in wei. */
 export interface StakePosition {
@@ -55,7 +54,7 @@ export interface StakeDesk {
 export function createStakeDesk(session: WalletSession): StakeDesk {
   const profile = delegationOf(session.profile)
   const { bonding, rounds } = profile
-  const { address, calls } = session
+  const { address } = session
   const fresh = (what: string) => ({ id: `stake/${what}/${randomUUID()}` })
   const after = async (work: Promise<Receipt>): Promise<StakePosition> => {
     await work
@@ -63,15 +62,7 @@ export function createStakeDesk(session: WalletSession): StakeDesk {
   }
   return {
     async bond(amount, orchestrator = address) {
-      const token = createWorkToken(calls, { address: await bonding.workToken() })
-      const balance = await token.balanceOf(address)
-      if (balance < amount) {
-        throw new MillraceError(
-          'WALLET_UNDERFUNDED',
-          `the wallet ${address} holds too few work tokens`,
-          { meta: { balance, amount } },
-        )
-      }
+      const token = await tokensFor(session, amount)
       // Nothing is left approved when the bond is refused, if it can be known before.
       await requireDelegate(profile, { address, orchestrator })
       await token.approve(bonding.address, amount, fresh('approve'))

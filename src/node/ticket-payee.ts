@@ -18,6 +18,7 @@ import { openWinnerStore, type WinnerStore } from '../rails/ticket/winner-store.
 import { buildHandOver } from './build-redeemer.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { inOrder } from './in-order.ts'
 import { createWinnerOutcomes, type WinnerOutcomes } from './ledger.ts'
 
 /** The earning half of the ticket rail. */
@@ -103,7 +104,7 @@ export async function buildTicketPayee(
     ),
     handOver,
     desk: (handOver ?? redemption).desk,
-    redemption: inOrder(monitor, handOver ?? inOrder(takeBack, redemption)),
+    redemption: inOrder([monitor, ...(handOver === null ? [takeBack, redemption] : [handOver])]),
   }
 }
 
@@ -122,19 +123,5 @@ function redemptionPolicy({
     deadlineShare: deadlinePercent / 100,
     companyBlocks: BigInt(companyBlocks),
     maxBatch,
-  }
-}
-
-/** The second begins when the first has, and ends before it. */
-export function inOrder(first: Startable, second: Startable): Startable {
-  return {
-    async start() {
-      await first.start()
-      await second.start()
-    },
-    async stop() {
-      await second.stop()
-      await first.stop()
-    },
   }
 }

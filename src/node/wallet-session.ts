@@ -4,6 +4,7 @@ import { type ChainClient, connectChain } from '../chain/client.ts'
 import { openProfile } from '../chain/open-profile.ts'
 import type { ChainProfile, OwnProfile } from '../chain/profile.ts'
 import { createTransactions, type Transactions } from '../chain/transactions.ts'
+import { createWorkToken, type WorkToken } from '../chain/work-token.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { MillraceError } from '../lib/errors.ts'
@@ -18,6 +19,23 @@ export interface WalletSession {
   readonly calls: { readonly client: ChainClient; readonly transactions: Transactions }
   readonly profile: ChainProfile
   close(): Promise<void>
+}
+
+/**
+ * The work tokens of a wallet, of which it must hold so many.
+ *
+ * @throws `WALLET_UNDERFUNDED`
+ */
+export async function tokensFor(
+  { address, calls, profile }: WalletSession,
+  amount: bigint,
+): Promise<WorkToken> {
+  const token = createWorkToken(calls, { address: await profile.bonding.workToken() })
+  const balance = await token.balanceOf(address)
+  if (balance >= amount) return token
+  throw new MillraceError('WALLET_UNDERFUNDED', `the wallet ${address} holds too few work tokens`, {
+    meta: { balance, amount },
+  })
 }
 
 /** The chain as anyone can read it. */

@@ -11,6 +11,8 @@ import {
 
 const FACTOR = 200n
 const SPIKE_MS = 20_000
+/** The price is looked at every five seconds; what was sent before is mined soon after. */
+const NOTICED_BLOCKS = 8n
 
 /** Gas costs two hundred times as much for a while. */
 export const scenario: Scenario = {
@@ -27,7 +29,10 @@ export const scenario: Scenario = {
     stage.tell(`gas is cheap again after block ${to}`)
     const waited = stage.network.orchestrators.length
     const end = await stage.when(isOver)
-    const events = await stage.chain.broker.events({ fromBlock: from + 2n, toBlock: to })
+    const events = await stage.chain.broker.events({
+      fromBlock: from + NOTICED_BLOCKS,
+      toBlock: to,
+    })
     const redeemed = events.filter(({ type }) => type === 'WinningTicketRedeemed').length
     const prices = end.broadcasters.flatMap(({ broadcaster }) =>
       broadcaster.orders.map(({ provider, priceNum }) => `${provider} ${priceNum}`),

@@ -1,6 +1,6 @@
 import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { TaskGroup } from '../../lib/tasks.ts'
+import { createBlockWatch } from './block-watch.ts'
 import { effectId } from './channel-chain.ts'
 import type { CounterCheck } from './counter.ts'
 import { depositTtl } from './deposit.ts'
@@ -78,49 +78,27 @@ export function createPayeeWatch(
 ): PayeeWatch {
   const { chain, channels } = components
   const logger = components.logger.child({ part: 'channel-payee' })
-  const tasks = new TaskGroup(logger)
-  const busy = new Set<string>()
-  let controller = new AbortController()
-  let unsubscribe = (): void => {}
-
-  const attend = async (channel: PayeeChannel): Promise<void> => {
-    if (busy.has(channel.key)) return
-    busy.add(channel.key)
-    try {
-      await settle(components, init, channel, logger, controller.signal)
-    } catch (error) {
-      if (!controller.signal.aborted) {
-        logger.warn({ err: error, channel: channel.key }, 'a channel could not be settled yet')
-        components.metrics.settlements.inc({ kind: 'payee', outcome: 'failed' })
-      }
-    } finally {
-      busy.delete(channel.key)
-    }
-  }
   const open = (): readonly PayeeChannel[] =>
     channels.all().filter(({ settlement }) => !settlement.over)
-  const lookAtAll = (): void => {
-    for (const channel of open()) tasks.run(async () => attend(channel))
-  }
+  const watch = createBlockWatch<PayeeChannel>({
+    ...{ chain, logger, open },
+    attend: async (channel, signal) => settle(components, init, channel, logger, signal),
+    failed(channel, error) {
+      logger.warn({ err: error, channel: channel.key }, 'a channel could not be settled yet')
+      components.metrics.settlements.inc({ kind: 'payee', outcome: 'failed' })
+    },
+  })
   return {
-    async start() {
-      controller = new AbortController()
-      unsubscribe = chain.onBlock(lookAtAll)
-      lookAtAll()
-    },
-    async stop() {
-      unsubscribe()
-      controller.abort(new DOMException('the watch stopped', 'AbortError'))
-      await tasks.drain()
-    },
+    start: async () => watch.start(),
+    stop: async () => watch.stop(),
+    look: async () => watch.look(),
     async close(key) {
       for (const channel of open()) {
         if (key !== undefined && channel.key !== key) continue
         await channels.putSettlement(channel, { ...channel.settlement, closing: true })
       }
-      lookAtAll()
+      watch.lookSoon()
     },
-    look: async () => void (await Promise.all(open().map(attend))),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { TaskGroup } from '../../lib/tasks.ts'
+import { createBlockWatch } from './block-watch.ts'
 import { effectId } from './channel-chain.ts'
 import type { ChannelFacts } from './facts.ts'
 import type { ChannelMetrics } from './metrics.ts'
@@ -31,46 +31,18 @@ export function createPayerWatch(
 ): PayerWatch {
   const { chain, channels } = components
   const logger = components.logger.child({ part: 'channel-payer' })
-  const tasks = new TaskGroup(logger)
-  const busy = new Set<string>()
-  let controller = new AbortController()
-  let unsubscribe = (): void => {}
-
-  const attend = async (channel: PayerChannel): Promise<void> => {
-    if (busy.has(channel.key)) return
-    busy.add(channel.key)
-    try {
-      if (channel.record.stage === 'opening') {
-        await finishOpening(components, channel, controller.signal)
-      }
-      await recover(components, channel, init.finalityBlocks, logger, controller.signal)
-    } catch (error) {
-      if (!controller.signal.aborted) {
-        logger.warn({ err: error, channel: channel.key }, 'a deposit could not be attended to yet')
-        components.metrics.settlements.inc({ kind: 'payer', outcome: 'failed' })
-      }
-    } finally {
-      busy.delete(channel.key)
-    }
-  }
-  const open = (): readonly PayerChannel[] =>
-    channels.all().filter(({ record }) => record.stage !== 'over')
-  const lookAtAll = (): void => {
-    for (const channel of open()) tasks.run(async () => attend(channel))
-  }
-  return {
-    async start() {
-      controller = new AbortController()
-      unsubscribe = chain.onBlock(lookAtAll)
-      lookAtAll()
+  return createBlockWatch<PayerChannel>({
+    ...{ chain, logger },
+    open: () => channels.all().filter(({ record }) => record.stage !== 'over'),
+    async attend(channel, signal) {
+      if (channel.record.stage === 'opening') await finishOpening(components, channel, signal)
+      await recover(components, channel, init.finalityBlocks, logger, signal)
     },
-    async stop() {
-      unsubscribe()
-      controller.abort(new DOMException('the watch stopped', 'AbortError'))
-      await tasks.drain()
+    failed(channel, error) {
+      logger.warn({ err: error, channel: channel.key }, 'a deposit could not be attended to yet')
+      components.metrics.settlements.inc({ kind: 'payer', outcome: 'failed' })
     },
-    look: async () => void (await Promise.all(open().map(attend))),
-  }
+  })
 }
 
 async function recover(

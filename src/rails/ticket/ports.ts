@@ -49,6 +49,8 @@ export interface SenderManager {
 /** The gas price the recipient reckons with. */
 export interface GasPriceMonitor {
   gasPrice(): Wei
+  /** As it was seen last, not smoothed; the smoothed one stands in where this is absent. */
+  latestGasPrice?(): Wei
 }
 
 /** What became of a redemption's transaction; one that was refused before it was sent has no hash. */

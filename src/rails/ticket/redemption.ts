@@ -90,7 +90,8 @@ export function createRedemption(
       block: blocks.now(),
       round: time.lastInitializedRound(),
       ticketValidityPeriod: init.ticketValidityPeriod,
-      gasPrice: gas.gasPrice(),
+      // What is sent now is paid at the present price, and a smoothed one is late.
+      gasPrice: gas.latestGasPrice?.() ?? gas.gasPrice(),
       redeemGas: redeemGas.gas(),
       roundElapsed: time.roundElapsed?.() ?? null,
     }),

@@ -140,6 +140,7 @@ test('the gas price monitor starts at the market and follows it smoothly', async
   expect(before).toBe(await client.viem.getGasPrice())
   await chain.cheat.setNextBlockBaseFeePerGas({ baseFeePerGas: 100_000_000_000n })
   await chain.cheat.mine({ blocks: 1 })
+  await until(() => monitor.latestGasPrice() >= 100_000_000_000n)
   await until(() => monitor.gasPrice() === 50_000_000_000n)
   await chain.cheat.setNextBlockBaseFeePerGas({ baseFeePerGas: 1_000_000_000n })
   await chain.cheat.mine({ blocks: 1 })
