@@ -2,7 +2,7 @@ import { accountsInEvents } from '../chain/account-events.ts'
 import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { openProfile } from '../chain/open-profile.ts'
-import type { ChainProfile, OwnProfile } from '../chain/profile.ts'
+import type { ChainProfile } from '../chain/profile.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
 import type { TicketBroker } from '../chain/ticket-broker.ts'
 import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
@@ -21,7 +21,7 @@ import type { GasPriceMonitor } from '../rails/ticket/ports.ts'
 import type { Store } from '../store/store.ts'
 import { createActiveSet } from './active-set.ts'
 import type { NodeConfig } from './config.ts'
-import { createRegistryView, type RegistryView } from './registry-view.ts'
+import { createRegistryView } from './registry-view.ts'
 
 /** The node's view of the chain and its hand on it. */
 export interface ChainParts extends Startable {
@@ -110,11 +110,7 @@ async function joinParts(
     { floorWei: config.chain.minGasPrice, capWei: config.chain.maxGasPrice },
   )
   const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
-  const activeSet = createActiveSet({
-    ...{ bonding, time, logger },
-    changes: async (range) => accountsInEvents(client, profile.addresses.bondingManager, range),
-  })
-  const registry = profile.name === 'own' ? viewOf(profile, { client, time, logger }) : null
+  const views = viewsOf(profile, { client, time, logger })
   return {
     client,
     transactions,
@@ -129,9 +125,7 @@ async function joinParts(
     ),
     ...channelParts({ client, transactions, time, gas, privateKey }, config),
     ticketValidityPeriod,
-    isActive: (account) => activeSet.isActive(account),
-    stakeOf: (account) => activeSet.stakeOf(account),
-    publishedBy: async (account) => registry?.publishedBy(account) ?? null,
+    ...views,
     complaints: () =>
       time.currentRoundInitialized() ? [] : ['the current round is not initialized'],
     status: () => ({
@@ -154,15 +148,24 @@ async function joinParts(
   }
 }
 
-function viewOf(
-  { registry, bonding, addresses }: OwnProfile,
-  { client, ...components }: Pick<ChainParts, 'client' | 'time'> & Pick<ChainComponents, 'logger'>,
-): RegistryView {
-  return createRegistryView({
-    ...{ ...components, registry },
-    usual: async (options) => bonding.transcoderPool(options),
-    changes: async (range) => accountsInEvents(client, addresses.serviceRegistry, range),
+/** Cached views of the accounts of orchestrators. */
+function viewsOf(
+  profile: ChainProfile,
+  parts: Pick<ChainParts, 'client' | 'time'> & Pick<ChainComponents, 'logger'>,
+): Pick<ChainParts, 'isActive' | 'stakeOf' | 'publishedBy'> {
+  const { client, ...components } = parts
+  const { bondingManager, serviceRegistry } = profile.addresses
+  const { isActive, stakeOf } = createActiveSet({
+    ...{ ...components, bonding: profile.bonding },
+    changes: async (range) => accountsInEvents(client, bondingManager, range),
   })
+  if (profile.name !== 'own') return { isActive, stakeOf, publishedBy: async () => null }
+  const { publishedBy } = createRegistryView({
+    ...{ ...components, registry: profile.registry },
+    usual: async (options) => profile.bonding.transcoderPool(options),
+    changes: async (range) => accountsInEvents(client, serviceRegistry, range),
+  })
+  return { isActive, stakeOf, publishedBy }
 }
 
 /** What channels need of the chain. */

@@ -21,6 +21,15 @@ import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { createWinnerOutcomes, type WinnerOutcomes } from './ledger.ts'
 
+/** Tickets that came, since the process started. */
+export interface TicketCounts {
+  readonly received: number
+  readonly won: number
+  /** Too late to be credited; what is redeemed of them was kept all the same. */
+  readonly late: number
+  readonly lateWon: number
+}
+
 /** The earning half of the ticket rail. */
 export interface TicketPayee {
   readonly rail: PayeeRail
@@ -35,7 +44,7 @@ export interface TicketPayee {
   /** What tickets are sized by. */
   sizing(): RedeemCostInUse
   /** What was received since this process started. */
-  counts(): { readonly received: number; readonly won: number }
+  counts(): TicketCounts
 }
 
 /** Joins recipient, winners and redemption over the node's store and chain. */
@@ -57,10 +66,16 @@ export async function buildTicketPayee(
   const secret = await openRecipientSecret(store)
   const monitor = createSenderMonitor({ claimant: address, time, senders, winners })
   const redeemGas = await openRedeemGas(store, { initial: BigInt(tickets.redeemGas) })
+  const counts = { received: 0, won: 0, late: 0, lateWon: 0 }
   const recipient = createRecipient(
     {
       ...{ address, secret, time, blocks, gas, monitor, winners, store },
       redeemGas: () => redeemGas.gas(),
+      onLate({ tickets: late, won }) {
+        metrics.late.inc({}, late)
+        counts.late += late
+        counts.lateWon += won
+      },
     },
     {
       minEv: tickets.minEv,
@@ -73,7 +88,6 @@ export async function buildTicketPayee(
     },
   )
   const ledger = createLedger(store)
-  const counts = { received: 0, won: 0 }
   const onReceived = ({ accepted, won }: { accepted: number; won: number }): void => {
     counts.received += accepted
     counts.won += won
