@@ -31,7 +31,7 @@ const TICKETS = { evMultiplier: 2, txCostMultiplier: 1, paramsLifeBlocks: 8 }
 
 async function cli(...args: string[]): Promise<string> {
   const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, script('src/cli/main.ts', ...args), { cwd: ROOT })
+  const { stdout } = await run(process.execPath, await script('src/cli/main.ts', ...args))
   return stdout
 }
 

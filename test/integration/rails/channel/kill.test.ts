@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { programOf } from '../../../../scripts/lib/program.ts'
 import { fromHex, toHex } from '../../../../src/lib/bytes.ts'
 import { createDigestSigner } from '../../../../src/lib/crypto/digest-signer.ts'
 import { transferredAmount } from '../../../../src/rails/channel/settlement.ts'
@@ -14,7 +14,7 @@ import type { PayeeAnswer, PayeeCommand } from './payee-process.ts'
 
 const KILLS = 3
 const PAYEE = 2
-const script = fileURLToPath(new URL('payee-process.ts', import.meta.url))
+const SCRIPT = 'test/integration/rails/channel/payee-process.ts'
 
 const cleanup = new Cleanup()
 let chain: TestChain
@@ -45,7 +45,7 @@ async function startPayee(directory: string): Promise<Payee> {
     directory,
     payer: anvil.account(1).address,
   }
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(setup)], {
+  const child = spawn(process.execPath, [await programOf(SCRIPT), JSON.stringify(setup)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   cleanup.add(() => child.kill('SIGKILL'))
