@@ -83,7 +83,8 @@ describe('an orchestrator with a public pool', () => {
       chainId: chainParameters.chainId,
     }
     const path = 'test/fixtures/pool/bad-worker.ts'
-    const bad = startProgram(cleanup, process.execPath, script(path, JSON.stringify(init)))
+    const args = await script(path, JSON.stringify(init))
+    const bad = startProgram(cleanup, process.execPath, args)
     const [, badPeer] = await bad.says(/^(\S+) joined/m)
     await until(async () => (await poolNow()).workers === 2)
     broadcaster = await market.broadcaster(1, { hedgeBudget: 0 })
