@@ -18,6 +18,10 @@ const SECRET = 'nobody else knows this'
 const STREAMS = 100
 const PAYERS = 4
 const WORKERS = 4
+/** Segments under way at once: streams do not send theirs in the same instant. */
+const AT_ONCE = 8
+/** They say that they are longer than they are, for deadlines that a busy machine keeps as well. */
+const DURATION_MS = 4 * SEGMENT_MS
 /** Of a worker: twice what is needed, for attempts that a busy machine takes for late. */
 const SLOTS = (2 * STREAMS) / WORKERS
 const { signal } = new AbortController()
@@ -56,10 +60,10 @@ function copying(): Pick<TranscodePool, 'transcode'> {
   }
 }
 
-/** So many streams with a segment each, all at once, paid and answered over libp2p. */
+/** So many open streams, each with a segment that is paid and answered over libp2p. */
 async function stream(pool: WorkPool, count: number): Promise<void> {
   const provider = await startProvider(cleanup, { work: workerOver(pool), freeSlots: () => count })
-  const asked = { profiles: [copyProfile()], expectedUnits: FEE }
+  const asked = { profiles: [copyProfile()], expectedUnits: FEE, segmentMs: DURATION_MS }
   const orders: PayerOrder[] = []
   for (let i = 0; i < PAYERS; i++) {
     const payer = await startPayer(cleanup)
@@ -68,7 +72,7 @@ async function stream(pool: WorkPool, count: number): Promise<void> {
     }
   }
   const data = [SEGMENT]
-  const segment = { durationMs: SEGMENT_MS, data, inputHash: hashChunks(data), fee: FEE }
+  const segment = { durationMs: DURATION_MS, data, inputHash: hashChunks(data), fee: FEE }
   const run = async (order: PayerOrder): Promise<void> => {
     const reply = await order.send({ ...segment, index: 0n, sequence: 0n }, { signal })
     if (!reply.ok) throw new Error(`${reply.error.code}: ${reply.error.detail}`)
@@ -76,7 +80,12 @@ async function stream(pool: WorkPool, count: number): Promise<void> {
     expect(SEGMENT.equals(concatBytes(...reply.value.body))).toBe(true)
     expect((await provider.orderOf(order.order)).account()).toMatchObject({ segments: 1 })
   }
-  await Promise.all(orders.map(run))
+  expect(provider.openStreams()).toBe(count)
+  const waiting = [...orders]
+  const sending = async (): Promise<void> => {
+    for (let order = waiting.pop(); order !== undefined; order = waiting.pop()) await run(order)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, sending))
 }
 
 test('S2 one orchestrator has 100 streams worked by remote transcoders, all of them at it', async () => {

@@ -107,7 +107,7 @@ test('S44 a thousand segments cost as many transactions as the opening and the w
     if (!paid.ok) throw new Error(paid.error.code)
     const received = await earning.receive(paid.value.proof)
     if (!received.ok) throw new Error(received.error.code)
-    await store.write(received.value.writes)
+    await store.batch(received.value.writes)
     received.value.committed()
     credited += received.value.credited
   }
