@@ -21,8 +21,7 @@ const EXTERNAL = [
 ]
 
 /** CommonJS inside expects a `require`. */
-const BANNER =
-  "import { createRequire as requireOf } from 'node:module';const require = requireOf(import.meta.url);"
+const BANNER = `import { createRequire as requireOf } from 'node:module';const require = requireOf(${'import.meta'}.url);`
 
 const made = new Map<string, Promise<string>>()
 
