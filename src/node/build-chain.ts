@@ -2,7 +2,7 @@ import { accountsInEvents } from '../chain/account-events.ts'
 import { type ChainClient, connectChain } from '../chain/client.ts'
 import { createGasPriceMonitor } from '../chain/gas-price-monitor.ts'
 import { openProfile } from '../chain/open-profile.ts'
-import type { ChainProfile } from '../chain/profile.ts'
+import type { ChainProfile, OwnProfile } from '../chain/profile.ts'
 import { createSenderManager, type SenderManager } from '../chain/sender-manager.ts'
 import type { TicketBroker } from '../chain/ticket-broker.ts'
 import { createTimeManager, type TimeManager } from '../chain/time-manager.ts'
@@ -13,6 +13,7 @@ import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-sign
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { MetricsRegistry } from '../lib/metrics.ts'
+import type { Published } from '../market/service.ts'
 import { createChannelChain } from '../rails/channel/channel-chain.ts'
 import type { ChannelChain } from '../rails/channel/ports.ts'
 import { type Broker, createBroker } from '../rails/ticket/broker.ts'
@@ -20,13 +21,14 @@ import type { GasPriceMonitor } from '../rails/ticket/ports.ts'
 import type { Store } from '../store/store.ts'
 import { createActiveSet } from './active-set.ts'
 import type { NodeConfig } from './config.ts'
+import { createRegistryView, type RegistryView } from './registry-view.ts'
 
 /** The node's view of the chain and its hand on it. */
 export interface ChainParts extends Startable {
   readonly client: ChainClient
   readonly transactions: Transactions
   /** Whose contracts these are, and where. */
-  readonly profile: Pick<ChainProfile, 'name' | 'addresses'>
+  readonly profile: ChainProfile
   readonly broker: TicketBroker
   readonly time: TimeManager
   readonly senders: SenderManager
@@ -42,6 +44,8 @@ export interface ChainParts extends Startable {
   isActive(account: Address): Promise<boolean | null>
   /** Stake of an account in the work token's smallest unit. */
   stakeOf(account: Address): Promise<bigint>
+  /** What an account published of itself; null where nothing is known, or the contracts have no place for it. */
+  publishedBy(account: Address): Promise<Published | null>
   complaints(): readonly string[]
   status(): object
 }
@@ -110,6 +114,7 @@ async function joinParts(
     ...{ bonding, time, logger },
     changes: async (range) => accountsInEvents(client, profile.addresses.bondingManager, range),
   })
+  const registry = profile.name === 'own' ? viewOf(profile, { client, time, logger }) : null
   return {
     client,
     transactions,
@@ -126,6 +131,7 @@ async function joinParts(
     ticketValidityPeriod,
     isActive: (account) => activeSet.isActive(account),
     stakeOf: (account) => activeSet.stakeOf(account),
+    publishedBy: async (account) => registry?.publishedBy(account) ?? null,
     complaints: () =>
       time.currentRoundInitialized() ? [] : ['the current round is not initialized'],
     status: () => ({
@@ -146,6 +152,17 @@ async function joinParts(
       client.close()
     },
   }
+}
+
+function viewOf(
+  { registry, bonding, addresses }: OwnProfile,
+  { client, ...components }: Pick<ChainParts, 'client' | 'time'> & Pick<ChainComponents, 'logger'>,
+): RegistryView {
+  return createRegistryView({
+    ...{ ...components, registry },
+    usual: async (options) => bonding.transcoderPool(options),
+    changes: async (range) => accountsInEvents(client, addresses.serviceRegistry, range),
+  })
 }
 
 /** What channels need of the chain. */

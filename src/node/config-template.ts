@@ -161,6 +161,8 @@ orchestrator:
   slots: 10
   maxInFlight: 2
   quoteTtlMs: 30000
+  # Calls for this node's part of the inflation in each round, where the contracts mint any.
+  reward: true
   advert:
     ttlMs: 120000
     intervalMs: 45000
