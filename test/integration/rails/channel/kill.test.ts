@@ -9,7 +9,7 @@ import { transferredAmount } from '../../../../src/rails/channel/settlement.ts'
 import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
 import { value } from '../../../helpers/channel-flow.ts'
 import { payerHalf } from '../../../helpers/channel-sides.ts'
-import { Cleanup, temporaryDirectory } from '../../../helpers/fixtures.ts'
+import { Cleanup, temporaryDirectory, until } from '../../../helpers/fixtures.ts'
 import type { PayeeAnswer, PayeeCommand } from './payee-process.ts'
 
 const KILLS = 3
@@ -104,8 +104,13 @@ test('a payee that is killed at any moment loses no acknowledged credit, and cre
       if (!paid.ok) break
       const proof = toHex(paid.value.proof)
       proofs.push(proof)
-      process.tell({ ask: 'receive', proof })
-      const answered = await process.answer()
+      let answered: PayeeAnswer | undefined
+      await until(async () => {
+        process.tell({ ask: 'receive', proof })
+        answered = await process.answer()
+        // The payee sees the blocks that confirm the deposit a little later than its payer.
+        return answered?.refused !== 'DEPOSIT_UNCONFIRMED'
+      })
       if (answered === undefined) break
       expect(answered.refused).toBeUndefined()
       heard = BigInt(answered.credited)
