@@ -63,7 +63,8 @@ export async function buildMediaParts(
   const acceptor = { peerId: key.peerId, wallet: wallet.address, assets: [ETHER] }
   const signers = { wallet: digests, key, separator }
   const metrics = createCheckMetrics(foundation.metrics)
-  const common = { exchange, users, store, clock, logger, metrics }
+  const { transactions } = chain
+  const common = { exchange, users, transactions, store, clock, logger, metrics }
   const payee = await openCheckPayee(common, { acceptor, separator })
   const maxEscrow = maxBig(config.viewer.maxEscrow, config.advertiser.maxEscrow)
   const payer = await openCheckPayer(common, { signers, maxEscrow, autoFund: true })

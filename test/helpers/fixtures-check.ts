@@ -32,12 +32,18 @@ export interface CheckParties {
   readonly signers: Parameters<typeof openCheckPayer>[1]['signers']
 }
 
+/** What a half of the check rail stands on. */
+export type CheckParty = Pick<
+  Party,
+  'address' | 'digests' | 'exchange' | 'users' | 'transactions' | 'store'
+>
+
 /** Both halves over a chain, each with its store. */
 export async function openCheckParties(
   chain: TestChain,
   parties: {
-    readonly payer: Party
-    readonly payee: Party
+    readonly payer: CheckParty
+    readonly payee: CheckParty
     readonly payerStore?: Store
     readonly payeeStore?: Store
     readonly clock?: Clock
@@ -63,7 +69,7 @@ export async function openCheckParties(
   const earning = await openCheckPayee(
     {
       ...{ ...common, store: parties.payeeStore ?? payee.store },
-      ...{ exchange: payee.exchange, users: payee.users },
+      ...{ exchange: payee.exchange, users: payee.users, transactions: payee.transactions },
     },
     { acceptor, separator },
   )

@@ -111,7 +111,8 @@ export async function startMediaParty(
   const separator = checkSeparator(domain)
   const { store } = party
   const common = { store, clock: systemClock, logger }
-  const contracts = { exchange: party.exchange, users: party.users }
+  const { exchange, users, transactions } = party
+  const contracts = { exchange, users, transactions }
   const metrics = createCheckMetrics(noMetrics)
   const signers = { wallet: party.digests, key, separator }
   const acceptor = { peerId: key.peerId, wallet: party.address, assets: [ETHER] }
