@@ -311,7 +311,8 @@ class StoredCheckPayee implements CheckPayee {
       await exchange.open(chainBid(bid), walletSignature, { id, signal })
     } catch (error) {
       signal.throwIfAborted()
-      if (!hasCode(error, 'TX_REVERTED')) return refuse('not-ready', 'OPEN_FAILED', messageOf(error))
+      if (!hasCode(error, 'TX_REVERTED'))
+        return refuse('not-ready', 'OPEN_FAILED', messageOf(error))
       return this.#refused(channel, record, String(error.meta['reason']))
     }
     const open: EarnRecord = { ...(this.#records.get(channel) ?? record), state: 'open' }

@@ -100,7 +100,7 @@ function createPaySession(
       if (!accepted.ok) return accepted
       offer = accepted.value
       isAgreed = true
-      if (current !== null && !(await payer.isCashable(current.channel))) {
+      if (current !== null && !(await payer.canPay(current.channel))) {
         current = null
         fresh = true
       }

@@ -13,8 +13,8 @@ import { openWinnerStore } from '../../../src/rails/ticket/winner-store.ts'
 import { type RailFixture, railCompliance } from '../../compliance/rail.ts'
 import { bondOrchestrator, ether, startTestChain, type TestChain } from '../../helpers/chain.ts'
 import { type ChainSide, openSide, ownDirectory, reorganise } from '../../helpers/chain-side.ts'
-import { earningSide, payingSide } from '../../helpers/check-sides.ts'
 import { payeeHalf, payerHalf } from '../../helpers/channel-sides.ts'
+import { earningSide, payingSide } from '../../helpers/check-sides.ts'
 import { paramsConfig, senderInit } from '../../helpers/fixtures-tickets.ts'
 
 const PAYER = 1
