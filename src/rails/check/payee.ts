@@ -40,6 +40,8 @@ export interface CheckPayeeInit {
   readonly acceptor: Acceptor
   /** Hash of the exchange's EIP-712 domain. */
   readonly separator: Uint8Array
+  /** A channel under an order of another kind is cashed after so long without a check. */
+  readonly idleMs?: number
 }
 
 /** A channel in words a caller needs. */
@@ -47,6 +49,8 @@ export interface EarningChannel {
   /** Hex of the bid's digest. */
   readonly channel: string
   readonly record: EarnRecord
+  /** What its highest check is worth. */
+  readonly value: Wei
 }
 
 /**
@@ -81,6 +85,10 @@ export interface CheckPayee extends Startable {
 /** What transactions that open channels are called, before the channel's name. */
 const OPENING = 'check-open/'
 
+function earning(channel: string, record: EarnRecord): EarningChannel {
+  return { channel, record, value: valueOf(record.bid.bid, record.balance) }
+}
+
 /** What a check is worth that was credited before. */
 const NOTHING: Received = { credited: 0n, writes: [], sync: false, committed() {} }
 
@@ -104,6 +112,8 @@ class StoredCheckPayee implements CheckPayee {
   readonly #records: Map<string, EarnRecord>
   readonly #tasks: TaskGroup
   readonly #serial = createSerial()
+  /** When a channel's last check came, or it was first looked at. */
+  readonly #usedAtMs = new Map<string, number>()
   readonly #openings = new Map<string, Promise<Result<EarningChannel, CheckFault>>>()
   #controller = new AbortController()
   #unsubscribe = (): void => {}
@@ -141,7 +151,7 @@ class StoredCheckPayee implements CheckPayee {
   }
 
   channels(): readonly EarningChannel[] {
-    return [...this.#records].map(([channel, record]) => ({ channel, record }))
+    return [...this.#records].map(([channel, record]) => earning(channel, record))
   }
 
   async accept(
@@ -226,6 +236,7 @@ class StoredCheckPayee implements CheckPayee {
       sync: false,
       committed: () => {
         const { state } = this.#records.get(channel) ?? record
+        this.#usedAtMs.set(channel, this.#parts.clock.now())
         this.#records.set(channel, { ...record, state, balance, checkSignature: walletSignature })
         this.#parts.metrics.value.inc({ side: 'received' }, Number(credited))
       },
@@ -250,7 +261,7 @@ class StoredCheckPayee implements CheckPayee {
       return refuse('fatal', 'BID_USED', 'the bid belongs to another order')
     }
     if (record.state === 'opening') return this.#open(channel, options.signal)
-    if (record.state === 'open') return ok({ channel, record })
+    if (record.state === 'open') return ok(earning(channel, record))
     return refuse('fatal', 'BID_USED', 'this bid opened a channel before')
   }
 
@@ -322,7 +333,7 @@ class StoredCheckPayee implements CheckPayee {
     this.#records.set(channel, open)
     metrics.channels.inc({ event: 'opened' })
     logger.info({ channel, payer: record.payer }, 'channel opened')
-    return ok({ channel, record: open })
+    return ok(earning(channel, open))
   }
 
   /** What the chain refused is forgotten, unless it was open before and something is owed by it. */
@@ -377,17 +388,30 @@ class StoredCheckPayee implements CheckPayee {
     if (record === undefined) return
     await this.#table.put(channel, { ...record, state: 'closed' }, { sync: true })
     this.#records.delete(channel)
+    this.#usedAtMs.delete(channel)
   }
 
-  /** Cashes what would soon go back to its payer. */
+  /** Whether an order that is no bid itself got no check for so long that it seems to be over. */
+  #isIdle(channel: string, { orderId, balance }: EarnRecord): boolean {
+    const { idleMs } = this.#init
+    if (orderId === channel || balance === 0 || idleMs === undefined) return false
+    const now = this.#parts.clock.now()
+    const since = this.#usedAtMs.get(channel) ?? now
+    this.#usedAtMs.set(channel, since)
+    return now - since >= idleMs
+  }
+
+  /** Cashes what would soon go back to its payer, and what is not paid on any more. */
   async #sweep(signal: AbortSignal): Promise<void> {
     for (;;) {
       await sleep(checkLimits.sweepMs, { signal })
       const now = this.#parts.clock.now() / 1000
-      for (const [channel, { bid, state }] of [...this.#records]) {
+      for (const [channel, record] of [...this.#records]) {
+        const { bid, state } = record
         if (state === 'opening') await this.#open(channel, signal)
         if (state !== 'open') continue
-        if (bid.bid.expiration - checkLimits.cashBeforeSeconds > now) continue
+        const isEnding = bid.bid.expiration - checkLimits.cashBeforeSeconds <= now
+        if (!isEnding && !this.#isIdle(channel, record)) continue
         await this.#cash(channel, signal).catch((error: unknown) => {
           signal.throwIfAborted()
           this.#parts.logger.warn({ err: error, channel }, 'a check waits to be cashed')

@@ -51,6 +51,8 @@ export interface PayingChannel {
   /** Hex of the bid's digest. */
   readonly channel: string
   readonly record: PayRecord
+  /** What its highest check is worth. */
+  readonly value: Wei
 }
 
 /**
@@ -92,6 +94,10 @@ export async function openCheckPayer(
   return new StoredCheckPayer(components, init, table, records)
 }
 
+function paying(channel: string, record: PayRecord): PayingChannel {
+  return { channel, record, value: valueOf(record.bid.bid, record.balance) }
+}
+
 class StoredCheckPayer implements CheckPayer {
   readonly address: Address
   readonly #parts: CheckPayerComponents
@@ -129,7 +135,7 @@ class StoredCheckPayer implements CheckPayer {
   }
 
   channels(): readonly PayingChannel[] {
-    return [...this.#records].map(([channel, record]) => ({ channel, record }))
+    return [...this.#records].map(([channel, record]) => paying(channel, record))
   }
 
   channelOf(orderId: string): PayingChannel | null {
@@ -166,7 +172,7 @@ class StoredCheckPayer implements CheckPayer {
       const record: PayRecord = { orderId: orderId ?? channel, bid: signed, state, balance: 0 }
       await this.#put(channel, record)
       this.#parts.metrics.channels.inc({ event: 'bid' })
-      return ok({ channel, record })
+      return ok(paying(channel, record))
     })
   }
 
