@@ -90,8 +90,7 @@ export async function buildBroadcaster(
       await market.stop()
       await prober.stop()
     },
-    complaints: async () =>
-      directory.live().length === 0 ? ['no orchestrator found yet'] : [],
+    complaints: async () => (directory.live().length === 0 ? ['no orchestrator found yet'] : []),
     async status() {
       const orders = () => records(orderTable(store, 'payer').entries())
       const { tickets, channels, checks } = paying

@@ -131,10 +131,7 @@ interface BuiltRoles {
   readonly media: NodeMedia | null
 }
 
-async function buildRoles(
-  foundation: Foundation,
-  config: NodeConfig,
-): Promise<BuiltRoles> {
+async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
   // What is paid by, before those who pay and are paid: it starts first and stops last.
   const earning = isPayee(config) ? await buildPayeeRails(foundation, config) : null

@@ -60,9 +60,7 @@ export async function buildPayeeRails(
     ]),
     complaints: async () => tickets?.handOver?.complaints() ?? [],
     status: async () => ({
-      ...(tickets === null
-        ? {}
-        : { tickets: tickets.counts(), winners: tickets.winners.totals() }),
+      ...(tickets === null ? {} : { tickets: tickets.counts(), winners: tickets.winners.totals() }),
       ...payeeChannels(channels),
       ...(checks === null ? {} : { checks: earningChecks(checks.payee) }),
     }),
