@@ -229,8 +229,15 @@ class JudgedBids implements Bids {
     const { channel } = order
     if (!watched.ok) logger.warn({ channel, ...watched.error }, 'watching ended early')
     await rail.settle?.(channel, { signal })
-    const { paid, receipted } = watching.order
-    const result = { channel, segments: toc.length, intact: receipted.length, earnedWei: paid }
+    const { payer, paid, receipted, rail: name } = watching.order
+    const result = {
+      channel,
+      payer,
+      rail: name,
+      segments: toc.length,
+      intact: receipted.length,
+      earnedWei: paid,
+    }
     this.#watched.push({ ...result, ...(watched.ok ? {} : { fault: watched.error.code }) })
     if (this.#watched.length > MAX_SHOWN) this.#watched.shift()
     logger.info({ channel, wei: `${paid}`, intact: receipted.length }, 'watched')

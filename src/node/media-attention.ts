@@ -81,8 +81,9 @@ export function buildAdvertiser(
       const orders: object[] = []
       for await (const [, order] of parts.bidder.table.entries()) {
         if (order.kind !== 'attention' || order.side !== 'owner') continue
-        const { channel, bid, paid, receipted } = order
-        orders.push({ channel, viewer: bid.bid.to, paidWei: paid, receipted: receipted.length })
+        const { channel, bid, rail, paid, receipted } = order
+        const viewer = bid.bid.to
+        orders.push({ channel, viewer, rail, paidWei: paid, receipted: receipted.length })
       }
       return { orders, refusals }
     },
