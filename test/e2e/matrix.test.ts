@@ -26,6 +26,9 @@ const EARNER = 1
 const RAILS = ['ticket', 'channel', 'check'] as const
 type Rail = (typeof RAILS)[number]
 
+/** Of an advertiser's own video; all lengths differ, for a video belongs to who registered it first. */
+const segmentsOf = (rail: Rail): number => SEGMENTS + 1 + RAILS.indexOf(rail)
+
 interface Order {
   readonly orderId: string
   readonly payer: string
@@ -164,8 +167,13 @@ beforeAll(async () => {
         viewer: { videos: [{ video: 'A film', maxPrice: `${PRICE}` }] },
         publisher: {
           segmentSeconds: SEGMENT_SECONDS,
-          // Of different lengths: a video belongs to whoever registered it first.
-          videos: [{ title: `${rail} ad`, input, maxDurationMs: 8_000 + 2_000 * index }],
+          videos: [
+            {
+              title: `${rail} ad`,
+              input,
+              maxDurationMs: segmentsOf(rail) * SEGMENT_SECONDS * 1_000,
+            },
+          ],
         },
         advertiser: {
           campaigns: [
@@ -198,7 +206,7 @@ async function creditOn(rail: Rail): Promise<bigint> {
 }
 
 describe.each(RAILS)('paid by %s', (rail) => {
-  const segmentsOfAd = SEGMENTS + RAILS.indexOf(rail)
+  const segmentsOfAd = segmentsOf(rail)
 
   test(`work by ${rail}: segments are transcoded, charged and paid, and both books agree`, async () => {
     const payer = await until<Payer>(payerOn(rail), ({ publisher: { uploads } }) => {
@@ -263,7 +271,7 @@ describe('work, content and attention together', () => {
       const done = count['redeemed'] ?? 0
       return done > 0 && Object.entries(count).every(([name, n]) => name === 'redeemed' || n === 0)
     })
-    const { deposit } = await chain.broker.getSenderInfo(payerOn('ticket').ready.address as Address)
+    const { deposit } = await chain.broker.senderInfo(payerOn('ticket').ready.address as Address)
     expect(BigInt(earning.winners.faceValue['redeemed'] ?? '0')).toBe(
       chainParameters.deposit - deposit,
     )
