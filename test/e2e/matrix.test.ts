@@ -21,6 +21,7 @@ const PRICE = 500_000_000_000_000n
 const SEGMENT_SECONDS = 2
 const SEGMENTS = 4
 const EARNER = 1
+const PATIENCE_MS = 90_000
 
 /** A payer for each rail; all of them deal with one earner, which takes all rails. */
 const RAILS = ['ticket', 'channel', 'check'] as const
@@ -102,9 +103,11 @@ const payers = new Map<Rail, PeerProcess>()
 
 /** Asks a node how it is until that will do. */
 async function until<T>(peer: PeerProcess, isSo: (status: T) => boolean): Promise<T> {
+  const giveUpAt = Date.now() + PATIENCE_MS
   for (;;) {
     const status = await peer.status<T>()
     if (status !== null && isSo(status)) return status
+    if (Date.now() > giveUpAt) throw new Error(`${peer.name}: ${JSON.stringify(status)}`)
     if (!peer.isRunning()) throw new Error(`${peer.name} has died; see ${peer.logFile}`)
     await sleep(200)
   }
@@ -139,7 +142,7 @@ beforeAll(async () => {
       transcoding: { workers: 1, backend: 'node-av' },
       // So that of a few tickets some win, and all that is earned is on the chain soon.
       tickets: { ticketsPerSegment: 4, evMultiplier: 2, txCostMultiplier: 5, paramsLifeBlocks: 8 },
-      channels: { idleBlocks: 8 },
+      channels: { idleBlocks: 20 },
       checks: { idleMs: 4_000 },
     },
     earning: { rails: RAILS },
@@ -277,6 +280,17 @@ describe('work, content and attention together', () => {
     )
   })
 
+  test('by check: what was signed for all three is cashed', async () => {
+    await until<Earner>(earner, ({ earning: { checks } }) => checks.length === 0)
+    const at = { address: chain.contracts.mediaExchange }
+    const balance = await createMediaExchange({ client: chain.client }, at).balanceOf(
+      ETHER,
+      earner.ready.address as Address,
+    )
+    expect(balance).toBeGreaterThan(0n)
+    expect(balance).toBe(await creditOn('check'))
+  })
+
   test('by channel: what was committed for all three is paid out', async () => {
     const { earning } = await until<Earner>(
       earner,
@@ -292,16 +306,5 @@ describe('work, content and attention together', () => {
       .reduce((total, { quantity }) => total + quantity, 0n)
     expect(paidOut).toBe(sum(earning.channels.map(({ transferred }) => transferred)))
     expect(paidOut).toBe(await creditOn('channel'))
-  })
-
-  test('by check: what was signed for all three is cashed', async () => {
-    await until<Earner>(earner, ({ earning: { checks } }) => checks.length === 0)
-    const at = { address: chain.contracts.mediaExchange }
-    const balance = await createMediaExchange({ client: chain.client }, at).balanceOf(
-      ETHER,
-      earner.ready.address as Address,
-    )
-    expect(balance).toBeGreaterThan(0n)
-    expect(balance).toBe(await creditOn('check'))
   })
 })
