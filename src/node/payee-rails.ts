@@ -1,6 +1,8 @@
 import { createTurns, type Turns } from '../exchange/turns.ts'
+import type { Startable } from '../lib/lifecycle.ts'
 import type { ChannelPayee } from '../rails/channel/open.ts'
-import type { CheckPayee } from '../rails/check/payee.ts'
+import { checkLimits } from '../rails/check/limits.ts'
+import type { CheckPayee } from '../rails/check/payee-port.ts'
 import type { PayeeRail } from '../rails/rail.ts'
 import type { BuiltRole } from './built-role.ts'
 import { buildChannelPayee, payeeChannels } from './channel-payee.ts'
@@ -56,7 +58,7 @@ export async function buildPayeeRails(
     ...inOrder([
       ...(tickets === null ? [] : [tickets.redemption]),
       ...(channels === null ? [] : [channels.watch]),
-      ...(checks === null ? [] : [checks.payee]),
+      ...(checks === null ? [] : [settledAtStop(checks.payee)]),
     ]),
     complaints: async () => tickets?.handOver?.complaints() ?? [],
     status: async () => ({
@@ -64,5 +66,17 @@ export async function buildPayeeRails(
       ...payeeChannels(channels),
       ...(checks === null ? {} : { checks: earningChecks(checks.payee) }),
     }),
+  }
+}
+
+/** A payee of checks that takes the time at its stop to cash what orders of work were paid. */
+function settledAtStop(payee: CheckPayee): Startable {
+  return {
+    start: async () => payee.start(),
+    async stop() {
+      // Checks expire, and nobody knows when this node is back.
+      await payee.settleOrders({ signal: AbortSignal.timeout(checkLimits.stopCashMs) })
+      await payee.stop()
+    },
   }
 }

@@ -12,7 +12,7 @@ import type {
 import type { CheckDomain } from './digest.ts'
 import { refuse } from './faults.ts'
 import { checkLimits } from './limits.ts'
-import type { CheckPayee } from './payee.ts'
+import type { CheckPayee } from './payee-port.ts'
 import { encodeOffer, parseProof } from './wire.ts'
 
 /** The rail's name on the wire. */
@@ -58,7 +58,7 @@ function createEarnSession(
       const parsed = parseProof(proof)
       if (!parsed.ok) return refuse('fatal', 'MALFORMED', 'the payment cannot be read')
       const { bid, check } = parsed.value
-      if (bid !== null && !payee.knows(bid)) {
+      if (bid !== null && !(await payee.knows(bid))) {
         const { payer, orderId } = context
         const opened = await payee.accept(bid, { payer, orderId })
         if (!opened.ok) return opened

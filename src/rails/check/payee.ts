@@ -1,93 +1,33 @@
-import type { MediaExchange } from '../../chain/media-exchange.ts'
-import type { Transactions } from '../../chain/transactions.ts'
-import type { UserRegistry } from '../../chain/user-registry.ts'
 import { type AbortOptions, raceSignal, sleep } from '../../lib/abort.ts'
 import { fromHex, toHex } from '../../lib/bytes.ts'
-import type { Clock } from '../../lib/clock.ts'
 import type { Address } from '../../lib/crypto/address.ts'
 import { hasCode, messageOf } from '../../lib/errors.ts'
-import type { Startable } from '../../lib/lifecycle.ts'
-import type { Logger } from '../../lib/logger.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import type { Wei } from '../../lib/wei.ts'
-import type { Store, Table } from '../../store/store.ts'
+import type { Table } from '../../store/store.ts'
 import type { PaymentContext, Received } from '../rail.ts'
-import { type Acceptor, judgeBidder, judgeTerms } from './activation.ts'
+import { judgeBidder, judgeTerms } from './activation.ts'
 import { chainBid, digestOfBid, type SignedBid, verifyBid } from './bid.ts'
 import { type EarnRecord, earnTable } from './channel-store.ts'
 import { type SignedCheck, verifyCheck } from './check.ts'
 import { segmentsOf, valueOf } from './digest.ts'
 import { type CheckFault, refuse } from './faults.ts'
 import { checkLimits } from './limits.ts'
-import type { CheckMetrics } from './metrics.ts'
-
-/** What the earning side works with. */
-export interface CheckPayeeComponents {
-  readonly exchange: Pick<MediaExchange, 'balanceOf' | 'channelOf' | 'open' | 'cash'>
-  readonly users: Pick<UserRegistry, 'isRegistered' | 'isKeyOf' | 'nonceOf'>
-  /** Says when a mined opening is gone again, and sends it anew. */
-  readonly transactions: Pick<Transactions, 'onReorganised' | 'unmined'>
-  readonly store: Store
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly metrics: CheckMetrics
-}
-
-/** How the earning side is set up. */
-export interface CheckPayeeInit {
-  readonly acceptor: Acceptor
-  /** Hash of the exchange's EIP-712 domain. */
-  readonly separator: Uint8Array
-  /** A channel under an order of another kind is cashed after so long without a check. */
-  readonly idleMs?: number
-}
-
-/** A channel in words a caller needs. */
-export interface EarningChannel {
-  /** Hex of the bid's digest. */
-  readonly channel: string
-  readonly record: EarnRecord
-  /** What its highest check is worth. */
-  readonly value: Wei
-}
-
-/**
- * Channels in which checks come in.
- *
- * Invariant: a bid is stored before it is submitted and a check before its credit is acknowledged,
- * so that after a crash all of it is still worth the same.
- */
-export interface CheckPayee extends Startable {
-  /** Submits a bid, after all of what the contract will look at was looked at. */
-  accept(
-    bid: SignedBid,
-    from: { readonly payer: Address; readonly orderId: string | null },
-    options?: AbortOptions,
-  ): Promise<Result<EarningChannel, CheckFault>>
-  /** Whether a bid was taken here, under whatever order. */
-  knows(bid: SignedBid): boolean
-  /**
-   * Credits a check, once its channel is open. One that is not higher than the last is worth 0,
-   * whatever order it comes under.
-   */
-  receive(
-    check: SignedCheck,
-    context: PaymentContext,
-    options?: AbortOptions,
-  ): Promise<Result<Received, CheckFault>>
-  /** Cashes what an order's channels are worth, and closes them. */
-  settle(orderId: string, options?: AbortOptions): Promise<Wei>
-  channels(): readonly EarningChannel[]
-}
-
-/** What transactions that open channels are called, before the channel's name. */
-const OPENING = 'check-open/'
+import type {
+  CheckPayee,
+  CheckPayeeComponents,
+  CheckPayeeInit,
+  EarningChannel,
+} from './payee-port.ts'
 
 function earning(channel: string, record: EarnRecord): EarningChannel {
   return { channel, record, value: valueOf(record.bid.bid, record.balance) }
 }
+
+/** What transactions that open channels are called, before the channel's name. */
+const OPENING = 'check-open/'
 
 /** What a check is worth that was credited before. */
 const NOTHING: Received = { credited: 0n, writes: [], sync: false, committed() {} }
@@ -188,8 +128,9 @@ class StoredCheckPayee implements CheckPayee {
     })
   }
 
-  knows({ bid }: SignedBid): boolean {
-    return this.#records.has(toHex(digestOfBid(bid, this.#init.separator)))
+  async knows({ bid }: SignedBid): Promise<boolean> {
+    const channel = toHex(digestOfBid(bid, this.#init.separator))
+    return (this.#records.get(channel) ?? (await this.#table.get(channel))) !== undefined
   }
 
   async receive(
@@ -198,7 +139,7 @@ class StoredCheckPayee implements CheckPayee {
     options: AbortOptions = {},
   ): Promise<Result<Received, CheckFault>> {
     const channel = toHex(check.channel)
-    let record = this.#records.get(channel)
+    let record = this.#records.get(channel) ?? (await this.#table.get(channel))
     if (record === undefined) {
       return refuse('new-params', 'UNKNOWN_CHANNEL', 'no such channel under this order')
     }
@@ -249,6 +190,17 @@ class StoredCheckPayee implements CheckPayee {
       if (record.orderId === orderId) cashed += await this.#cash(channel, options.signal)
     }
     return cashed
+  }
+
+  async settleOrders({ signal }: AbortOptions = {}): Promise<void> {
+    const paid = [...this.#records].filter(
+      ([channel, { orderId, state, balance }]) =>
+        orderId !== channel && state === 'open' && balance > 0,
+    )
+    const cashing = paid.map(([channel]) => this.#cash(channel, signal))
+    const failed = (await Promise.allSettled(cashing)).filter(({ status }) => status === 'rejected')
+    if (failed.length === 0) return
+    this.#parts.logger.info({ channels: failed.length }, 'checks are cashed after the next start')
   }
 
   async #again(
