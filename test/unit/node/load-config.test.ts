@@ -209,7 +209,7 @@ describe('checks', () => {
   test('need the contracts to be named, by whoever pays or is paid for work by them', () => {
     for (const role of ['orchestrator', 'broadcaster']) {
       const config = { ...withValue(`${role}.rails`, ['check']), roles: [role] }
-      expect(complaintOf(config)).toContain('chain.media: required by the rail check')
+      expect(complaintOf(config)).toContain('chain.media is missing; required by the rail check')
     }
     const contracts = { mediaExchange: ADDRESS, userRegistry: ADDRESS, videoRegistry: ADDRESS }
     const config = withValue('orchestrator.rails', ['check']) as Values
