@@ -75,6 +75,7 @@ const payment = {
   seed,
   commitScript: encodeScript(script),
   commitRawtx: encodeRawCommit(raw),
+  value: 40_000n,
 }
 const reversal = { channel, revokeSecrets: [revokeSecret] }
 

@@ -6,7 +6,7 @@ import type { PaySession } from '../rails/rail.ts'
 import type { Table } from '../store/store.ts'
 import type { BlockSource } from './content-catalog.ts'
 import { contentExchangeLimits as limits } from './content-limits.ts'
-import { type MediaOrder, receiptOf } from './content-order.ts'
+import { isOverBid, type MediaOrder, receiptOf } from './content-order.ts'
 import type { MediaAnswer } from './content-sale.ts'
 import type { WatchRequest } from './content-wire.ts'
 
@@ -60,6 +60,7 @@ export class Campaign {
       const paid = await this.#session.pay(due)
       if (!paid.ok) return this.#refuse(paid.error.code, paid.error.detail)
       const { proof, value } = paid.value
+      if (isOverBid(this.#order, value)) return this.#refuse('OVER_BID', `${value} wei at once`)
       const sum = this.#order.paid + value
       await this.#put({ ...this.#order, receipted, balance, paid: sum, lastPayment: proof })
     }

@@ -11,7 +11,13 @@ import type { EarnSession } from '../rails/rail.ts'
 import type { Store, Table } from '../store/store.ts'
 import type { MediaFault, MediaIdentity } from './content-client.ts'
 import { contentExchangeLimits as limits } from './content-limits.ts'
-import { contextOf, type EarnRail, type MediaOrder, receiptOf } from './content-order.ts'
+import {
+  contextOf,
+  type EarnRail,
+  feePerStepOf,
+  type MediaOrder,
+  receiptOf,
+} from './content-order.ts'
 import { codeOf, isLost } from './content-purchase.ts'
 import { type ReceivedReply, receiveReply, sendRequest } from './content-stream.ts'
 import { EXCHANGE_PROTOCOL, type WatchRequest } from './content-wire.ts'
@@ -37,6 +43,7 @@ export interface Watched {
 export class Watching {
   readonly #parts: WatchComponents
   readonly #earn: EarnSession
+  readonly #turn: ReturnType<EarnRail['turns']>
   readonly #toc: readonly Cid[]
   readonly #peer: PeerTarget
   #order: MediaOrder
@@ -53,8 +60,8 @@ export class Watching {
     this.#order = order
     this.#toc = init.toc
     this.#peer = init.peer
-    const { bid } = order.bid
-    const feePerStep = bid.bid * BigInt(bid.segmentSeconds)
+    this.#turn = rail.turns(order.payer)
+    const feePerStep = feePerStepOf(order.bid.bid)
     this.#earn = rail.rail.openEarn(contextOf(order), { payer: order.payer, feePerStep })
   }
 
@@ -69,6 +76,11 @@ export class Watching {
    */
   async run(batch: number, options: AbortOptions = {}): Promise<Result<Watched, MediaFault>> {
     const total = this.#toc.length
+    // An advertiser that was restarted since holds no terms; one that holds some loses nothing.
+    if (this.#order.balance > 0) {
+      const grant = await this.#earn.grant()
+      if (grant.ok) this.#grant = grant.value
+    }
     let receipts = new Map<number, Uint8Array>()
     let after = Math.min(Math.max(-1, ...this.#order.receipted) + 1, total)
     try {
@@ -109,25 +121,32 @@ export class Watching {
     claimed: readonly number[],
   ): Promise<Result<void, MediaFault>> {
     if (reply.type === 'refusal') return err(reply)
-    let credited = 0n
     if (reply.payment.byteLength > 0) {
-      const received = await this.#earn.receive(reply.payment)
-      if (!received.ok) return received
-      credited = received.value.credited
-      const { writes, sync, committed } = received.value
-      const order = { ...this.#order, paid: this.#order.paid + credited, receipted: claimed }
-      const next = { ...order, balance: claimed.length }
-      await this.#parts.store.batch([...writes, this.#parts.table.putOp(next.channel, next)], {
-        sync,
-      })
-      committed()
-      this.#order = next
+      const credited = await this.#turn(async () => this.#credit(reply.payment, claimed))
+      if (!credited.ok) return credited
       this.#grant = (await this.#earn.grantIfDue()) ?? new Uint8Array()
     }
     const owed = valueOf(this.#order.bid.bid, claimed.length)
     if (this.#order.paid >= owed) return ok(undefined)
     const detail = `${this.#order.paid} wei for receipts worth ${owed} wei`
     return err({ code: 'UNDERPAID', detail })
+  }
+
+  /** Invariant: the credit, and what it is for, are stored with what the rail writes. */
+  async #credit(
+    payment: Uint8Array,
+    claimed: readonly number[],
+  ): Promise<Result<void, MediaFault>> {
+    const received = await this.#earn.receive(payment)
+    if (!received.ok) return received
+    const { credited, writes, sync, committed } = received.value
+    const paid = this.#order.paid + credited
+    const next = { ...this.#order, paid, receipted: claimed, balance: claimed.length }
+    const ops = [...writes, this.#parts.table.putOp(next.channel, next)]
+    await this.#parts.store.batch(ops, { sync })
+    committed()
+    this.#order = next
+    return ok(undefined)
   }
 
   async #ask(

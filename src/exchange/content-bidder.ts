@@ -3,6 +3,7 @@ import { toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import { randHash } from '../lib/crypto/random.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { formatWei, type Wei } from '../lib/wei.ts'
 import type { PeerTarget } from '../net/lanes.ts'
 import {
   type Bid,
@@ -20,6 +21,7 @@ import {
   type MediaKind,
   type MediaOrder,
   newMediaOrder,
+  type SeparatorOf,
   type SpendRail,
 } from './content-order.ts'
 
@@ -32,6 +34,9 @@ export interface BidderComponents {
   readonly clock: Clock
   /** Rails to pay on, by their names. */
   readonly rails: ReadonlyMap<string, SpendRail>
+  readonly separatorOf: SeparatorOf
+  /** Most of one bid, in units of its asset. */
+  readonly maxEscrow: Wei
 }
 
 /** What is bid for, and from whom. */
@@ -60,11 +65,12 @@ export async function agree(
     const signed = await makeBid(components, rail, plan, { ...options, fresh: attempt > 0 })
     if (!signed.ok) return signed
     const { identity, signers } = components
+    const separator = components.separatorOf(plan.rail)
     const request = {
       ...{ bid: signed.value, binding: identity.binding, rail: plan.rail },
       addresses: identity.host.addresses().slice(0, 16),
     }
-    const reply = await sendBid(identity, plan.peer, request, signers.separator, options)
+    const reply = await sendBid(identity, plan.peer, request, separator, options)
     if (reply.type === 'reject') {
       if (reply.code === 'NONCE_MISMATCH' && attempt === 0) continue
       return err({ code: reply.code, detail: reply.detail })
@@ -72,7 +78,7 @@ export async function agree(
     const order = newMediaOrder({
       kind: plan.kind,
       side: plan.kind === 'content' ? 'viewer' : 'owner',
-      channel: toHex(digestOfBid(signed.value.bid, signers.separator)),
+      channel: toHex(digestOfBid(signed.value.bid, separator)),
       bid: signed.value,
       rail: plan.rail,
       payer: signers.wallet.address,
@@ -102,14 +108,19 @@ async function begin(
 }
 
 async function makeBid(
-  { signers, clock }: BidderComponents,
+  { signers, clock, separatorOf, maxEscrow }: BidderComponents,
   rail: SpendRail,
-  { terms }: BidPlan,
+  { terms, rail: name }: BidPlan,
   options: AbortOptions & { readonly fresh: boolean },
 ): Promise<Result<SignedBid, MediaFault>> {
   if (rail.bid !== undefined) return rail.bid(terms, options)
+  const price = terms.bid * BigInt(terms.duration)
+  if (price > maxEscrow) {
+    const detail = `${formatWei(price)} is more than ${formatWei(maxEscrow)}`
+    return err({ code: 'ESCROW_TOO_HIGH', detail })
+  }
   const now = Math.ceil(clock.now() / 1000)
   const expiration = now + terms.duration + 2 * checkLimits.expirationMarginSeconds
   const bid = { ...terms, nonce: randHash(), expiration, key: signers.key.peerId }
-  return ok(signBid(bid, signers))
+  return ok(signBid(bid, { ...signers, separator: separatorOf(name) }))
 }

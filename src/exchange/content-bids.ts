@@ -15,14 +15,21 @@ import type { Store, Table } from '../store/store.ts'
 import { type WatchComponents, Watching } from './attention-watch.ts'
 import type { Catalog, CatalogEntry } from './content-catalog.ts'
 import { fetchToc, type MediaFault, type MediaIdentity } from './content-client.ts'
-import { type EarnRail, type MediaKind, type MediaOrder, newMediaOrder } from './content-order.ts'
+import {
+  type EarnRail,
+  feePerStepOf,
+  type MediaKind,
+  type MediaOrder,
+  newMediaOrder,
+  type SeparatorOf,
+} from './content-order.ts'
 import { codeOf } from './content-purchase.ts'
 import type { BidReply, BidRequest } from './content-wire.ts'
 
 /** What whoever takes bids works with. */
 export interface BidsComponents extends Omit<WatchComponents, 'identity'> {
   readonly identity: MediaIdentity
-  readonly separator: Uint8Array
+  readonly separatorOf: SeparatorOf
   readonly acceptor: Acceptor
   readonly registry: Pick<VideoRegistry, 'videoOf'>
   readonly catalog: Catalog
@@ -129,7 +136,7 @@ class JudgedBids implements Bids {
         await this.#parts.table.put(order.channel, order, { sync: true })
         if (kind === 'attention') this.#tasks.run(async () => this.#watch(order, rail, toc.value))
       }
-      const channel = digestOfBid(bid, this.#parts.separator)
+      const channel = digestOfBid(bid, this.#parts.separatorOf(request.rail))
       return { type: 'accept', channel, offer: opened.value, withheld: order.withheld }
     } catch (error) {
       options.signal?.throwIfAborted()
@@ -139,12 +146,12 @@ class JudgedBids implements Bids {
   }
 
   async #judge(
-    { bid: signed, binding }: BidRequest,
+    { bid: signed, binding, rail }: BidRequest,
     options: AbortOptions,
   ): Promise<Result<{ kind: MediaKind; withheld: number[] }, MediaFault>> {
-    const { identity, separator, acceptor, registry, catalog, clock, random } = this.#parts
+    const { identity, separatorOf, acceptor, registry, catalog, clock, random } = this.#parts
     const { bid } = signed
-    const payer = verifyBid(signed, separator)
+    const payer = verifyBid(signed, separatorOf(rail))
     if (!payer.ok) return no(payer.error, 'a signature of the bid does not hold')
     if (!verifyBinding(binding, { chainId: identity.chainId }).ok) {
       return no('BAD_SIGNATURE', 'wallet and key are not bound to each other')
@@ -179,7 +186,7 @@ class JudgedBids implements Bids {
 
   #orderOf({ bid, rail, binding, addresses }: BidRequest, kind: MediaKind, withheld: number[]) {
     const side = kind === 'content' ? ('owner' as const) : ('viewer' as const)
-    const channel = toHex(digestOfBid(bid.bid, this.#parts.separator))
+    const channel = toHex(digestOfBid(bid.bid, this.#parts.separatorOf(rail)))
     const names = { kind, side, channel, bid, rail, addresses, withheld }
     return newMediaOrder({ ...names, payer: binding.address, atMs: this.#parts.clock.now() })
   }
@@ -194,8 +201,7 @@ class JudgedBids implements Bids {
       const accepted = await acceptBid(bid, binding.address, options)
       return accepted.ok ? ok(new Uint8Array()) : accepted
     }
-    const feePerStep = bid.bid.bid * BigInt(bid.bid.segmentSeconds)
-    return rail.offer({ payer: binding.address, feePerStep })
+    return rail.offer({ payer: binding.address, feePerStep: feePerStepOf(bid.bid) })
   }
 
   async #toc(
@@ -223,8 +229,15 @@ class JudgedBids implements Bids {
     const { channel } = order
     if (!watched.ok) logger.warn({ channel, ...watched.error }, 'watching ended early')
     await rail.settle?.(channel, { signal })
-    const { paid, receipted } = watching.order
-    const result = { channel, segments: toc.length, intact: receipted.length, earnedWei: paid }
+    const { payer, paid, receipted, rail: name } = watching.order
+    const result = {
+      channel,
+      payer,
+      rail: name,
+      segments: toc.length,
+      intact: receipted.length,
+      earnedWei: paid,
+    }
     this.#watched.push({ ...result, ...(watched.ok ? {} : { fault: watched.error.code }) })
     if (this.#watched.length > MAX_SHOWN) this.#watched.shift()
     logger.info({ channel, wei: `${paid}`, intact: receipted.length }, 'watched')

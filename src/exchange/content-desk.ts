@@ -11,6 +11,7 @@ import type { Bids } from './content-bids.ts'
 import type { Catalog } from './content-catalog.ts'
 import type { MediaIdentity } from './content-client.ts'
 import { contentExchangeLimits as limits } from './content-limits.ts'
+import type { SeparatorOf } from './content-order.ts'
 import type { Serving } from './content-serving.ts'
 import { readMessage } from './content-stream.ts'
 import {
@@ -31,7 +32,7 @@ export interface MediaDeskComponents {
   readonly catalog: Catalog
   readonly bids: Bids
   readonly serving: Serving
-  readonly separator: Uint8Array
+  readonly separatorOf: SeparatorOf
 }
 
 /** What the desk says of this node. */
@@ -97,7 +98,8 @@ function bid(components: MediaDeskComponents): Handler {
     const request = message === null ? null : parseBidRequest(message)
     if (request?.ok !== true) return
     const reply = await components.bids.take(request.value, { signal })
-    const digest = digestOfBid(request.value.bid.bid, components.separator)
+    const { bid: signed, rail } = request.value
+    const digest = digestOfBid(signed.bid, components.separatorOf(rail))
     await answer(components, channel, MESSAGE_TYPES.bidReply, bidReplyJson(digest, reply), signal)
   }
 }

@@ -3,13 +3,15 @@ import type { AbortOptions } from '../lib/abort.ts'
 import { fromHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { MillraceError } from '../lib/errors.ts'
-import { type Result } from '../lib/result.ts'
+import { err, ok, type Result } from '../lib/result.ts'
 import type { Wei } from '../lib/wei.ts'
-import { type Bid, encodeBid, parseBid, type SignedBid } from '../rails/check/bid.ts'
-import { segmentsOf } from '../rails/check/digest.ts'
+import { type Bid, encodeBid, parseBid, priceOfBid, type SignedBid } from '../rails/check/bid.ts'
+import { type CheckDomain, checkSeparator, segmentsOf } from '../rails/check/digest.ts'
+import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import type { PayeeRail, PayerRail, PaymentContext, RailFault } from '../rails/rail.ts'
 import { versionedCodec } from '../store/codec.ts'
 import type { Store, Table } from '../store/store.ts'
+import type { Turns } from './turns.ts'
 
 /** What is bought: segments, or somebody's watching them. */
 export type MediaKind = 'content' | 'attention'
@@ -40,9 +42,36 @@ export interface MediaOrder {
   readonly atMs: number
 }
 
+/** The EIP-712 domain, hashed, of bids that are paid on a rail. */
+export type SeparatorOf = (rail: string) => Uint8Array
+
+/**
+ * A bid that the check rail pays from is signed for the exchange. A bid that is paid on another rail
+ * is signed for no contract: it is the agreement alone, and nobody can open a channel with it.
+ */
+export function separatorsOf({ chainId, exchange }: CheckDomain): SeparatorOf {
+  const escrow = checkSeparator({ chainId, exchange })
+  const agreement = checkSeparator({ chainId, exchange: NO_CONTRACT })
+  return (rail) => (rail === CHECK_RAIL ? escrow : agreement)
+}
+
+const NO_CONTRACT: Address = '0x0000000000000000000000000000000000000000'
+
+/** The first of some rails, the preferred first, that a payee takes too. */
+export function commonRail(
+  own: readonly string[],
+  theirs: readonly string[],
+): Result<string, { readonly code: 'RAIL_UNKNOWN'; readonly detail: string }> {
+  const rail = own.find((name) => theirs.includes(name))
+  const detail = `pays by ${own.join(', ')}, is paid by ${theirs.join(', ')}`
+  return rail === undefined ? err({ code: 'RAIL_UNKNOWN', detail }) : ok(rail)
+}
+
 /** A rail on which this node is paid. */
 export interface EarnRail {
   readonly rail: PayeeRail
+  /** Shared with whatever else is paid on this rail. */
+  readonly turns: Turns
   /** Opens what a bid pays from, where the rail is made for bids. */
   acceptBid?(
     bid: SignedBid,
@@ -96,6 +125,19 @@ export function newMediaOrder(
 /** Who pays whom under an order. */
 export function contextOf({ channel, payer, bid }: MediaOrder): PaymentContext {
   return { orderId: channel, payer, payee: bid.bid.payee }
+}
+
+/** The price of one segment that is not cut short: what a rail sizes its offer by. */
+export function feePerStepOf({ bid, segmentSeconds }: Bid): Wei {
+  return bid * BigInt(segmentSeconds)
+}
+
+/**
+ * Whether a payment would come to more than a bid can ask for: the price of the whole, and what a
+ * rail that pays in pieces may be over it by, at most a segment's price.
+ */
+export function isOverBid({ bid, paid }: Pick<MediaOrder, 'bid' | 'paid'>, value: Wei): boolean {
+  return paid + value > priceOfBid(bid.bid) + feePerStepOf(bid.bid)
 }
 
 /** Indexes that are for sale, in their order. */

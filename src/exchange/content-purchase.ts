@@ -13,7 +13,7 @@ import type { PaySession } from '../rails/rail.ts'
 import { type BidderComponents } from './content-bidder.ts'
 import type { MediaFault } from './content-client.ts'
 import { contentExchangeLimits as limits } from './content-limits.ts'
-import { forSale, type MediaOrder } from './content-order.ts'
+import { forSale, isOverBid, type MediaOrder } from './content-order.ts'
 import { type ReceivedReply, receiveReply, sendRequest } from './content-stream.ts'
 import { type BuyRequest, EXCHANGE_PROTOCOL } from './content-wire.ts'
 
@@ -63,6 +63,8 @@ class StreamedPurchase implements Purchase {
   readonly #init: Parameters<typeof createPurchase>[1]
   #order: MediaOrder
   #channel: FrameChannel | undefined
+  /** What the last proof is said to be worth. */
+  #lastValue: Wei = 0n
 
   constructor(parts: PurchaseComponents, init: Parameters<typeof createPurchase>[1]) {
     this.#parts = parts
@@ -82,7 +84,8 @@ class StreamedPurchase implements Purchase {
     if (cid === undefined) return err({ code: 'VIDEO_UNKNOWN', detail: `no segment ${index}` })
     const balance = this.#order.balance + 1
     const paid = await this.#pay(balance)
-    if (!paid.ok) return paid
+    // Without terms to pay under, as after a restart, the owner is asked for some.
+    if (!paid.ok && paid.error.code !== NO_TERMS) return paid
     let want: readonly number[] | null = null
     for (let tries = 0; tries < limits.maxSegmentTries; tries += 1) {
       const answer = await this.#ask({ balance, want }, options)
@@ -112,8 +115,15 @@ class StreamedPurchase implements Purchase {
     const due = maxBig(valueOf(this.#order.bid.bid, balance) - this.#order.paid, 0n)
     if (due === 0n) return ok(undefined)
     const paid = await this.#init.session.pay(due)
-    if (!paid.ok) return paid
+    if (!paid.ok) {
+      const { class: faultClass, detail } = paid.error
+      return faultClass === 'new-params' ? err({ code: NO_TERMS, detail }) : paid
+    }
     const { proof, value } = paid.value
+    // A proof that never leaves costs nothing.
+    if (isOverBid(this.#order, value))
+      return err({ code: 'OVER_BID', detail: `${value} wei at once` })
+    this.#lastValue = value
     await this.#put({ ...this.#order, paid: this.#order.paid + value, lastPayment: proof })
     return ok(undefined)
   }
@@ -140,7 +150,8 @@ class StreamedPurchase implements Purchase {
         if (renewed || reply.grant.byteLength === 0) return err(reply)
         // The proof was refused: it is worth nothing, and another takes its place.
         renewed = true
-        await this.#put({ ...this.#order, paid: this.#worth(balance - 1) })
+        const worth = maxBig(this.#order.paid - (payment.byteLength > 0 ? this.#lastValue : 0n), 0n)
+        await this.#put({ ...this.#order, paid: worth, lastPayment: new Uint8Array() })
         const paid = await this.#pay(balance)
         if (!paid.ok) return paid
       } catch (error) {
@@ -154,10 +165,6 @@ class StreamedPurchase implements Purchase {
         await sleep(limits.reconnectPauseMs * 2 ** (failures - 1), options)
       }
     }
-  }
-
-  #worth(balance: number): Wei {
-    return valueOf(this.#order.bid.bid, balance)
   }
 
   #indexOf(balance: number): readonly number[] {
@@ -184,6 +191,9 @@ class StreamedPurchase implements Purchase {
     this.#order = order
   }
 }
+
+/** There are no terms to pay under. */
+const NO_TERMS = 'NO_TERMS'
 
 const LOST: ReadonlySet<string> = new Set([
   ...['STREAM_RESET', 'STREAM_CLOSED', 'TRUNCATED_FRAME', 'IDLE_TIMEOUT', 'NO_REPLY'],

@@ -6,7 +6,13 @@ import type { EarnSession, RailFault } from '../rails/rail.ts'
 import type { Store, Table, WriteOp } from '../store/store.ts'
 import type { BlockSource } from './content-catalog.ts'
 import { contentExchangeLimits as limits } from './content-limits.ts'
-import { contextOf, type EarnRail, forSale, type MediaOrder } from './content-order.ts'
+import {
+  contextOf,
+  type EarnRail,
+  feePerStepOf,
+  forSale,
+  type MediaOrder,
+} from './content-order.ts'
 import type { BuyRequest, RefusalReply, SegmentsReply } from './content-wire.ts'
 
 /** An answer to a viewer, with the segments in it. */
@@ -31,6 +37,7 @@ export interface SaleComponents {
 export class Sale {
   readonly #parts: SaleComponents
   readonly #earn: EarnSession
+  readonly #turn: ReturnType<EarnRail['turns']>
   readonly #toc: readonly Cid[]
   #order: MediaOrder
 
@@ -38,8 +45,8 @@ export class Sale {
     this.#parts = parts
     this.#order = order
     this.#toc = toc
-    const { bid } = order.bid
-    const feePerStep = bid.bid * BigInt(bid.segmentSeconds)
+    this.#turn = rail.turns(order.payer)
+    const feePerStep = feePerStepOf(order.bid.bid)
     this.#earn = rail.rail.openEarn(contextOf(order), { payer: order.payer, feePerStep })
   }
 
@@ -58,13 +65,11 @@ export class Sale {
     if (request.balance > sale.length) return this.#refuse('SOLD_OUT', `${sale.length} are sold`)
     const before = this.#order.balance
     if (request.payment.byteLength > 0) {
-      const credited = await this.#credit(request.payment)
-      if (!credited.ok) return this.#fault(credited.error)
+      const credited = await this.#turn(async () => this.#credit(request.payment))
+      // A proof that was credited before its terms ran out may come again after they did.
+      if (!credited.ok && request.balance > this.#affordable()) return this.#fault(credited.error)
     }
-    const affordable = segmentsFor(this.#order.bid.bid, this.#order.paid)
-    if (request.balance > affordable) {
-      return this.#refuse('UNDERPAID', `${request.balance} asked, ${affordable} paid`)
-    }
+    if (request.balance > this.#affordable()) return this.#underpaid(request)
     if (request.balance > before) await this.#put({ ...this.#order, balance: request.balance }, [])
     const paidFor = sale.slice(0, this.#order.balance)
     const wanted = request.want ?? paidFor.slice(before).slice(0, limits.maxBatch)
@@ -72,6 +77,20 @@ export class Sale {
       return this.#refuse('NOT_PAID', 'a segment that was asked for is not paid for')
     }
     return this.#deliver(wanted)
+  }
+
+  /** Segments that are paid for. */
+  #affordable(): number {
+    return segmentsFor(this.#order.bid.bid, this.#order.paid)
+  }
+
+  /** Whoever asks without paying may lack terms to pay under, after a restart. */
+  async #underpaid({ balance, payment }: BuyRequest): Promise<MediaAnswer> {
+    const refusal = this.#refuse('UNDERPAID', `${balance} asked, ${this.#affordable()} paid`)
+    const grant = payment.byteLength === 0 ? await this.#earn.grant() : null
+    return grant?.ok === true
+      ? { ...refusal, reply: { ...refusal.reply, grant: grant.value } }
+      : refusal
   }
 
   async #credit(payment: Uint8Array): Promise<Result<void, RailFault>> {
@@ -112,7 +131,7 @@ export class Sale {
     return grant.ok ? { ...refusal, reply: { ...refusal.reply, grant: grant.value } } : refusal
   }
 
-  #refuse(code: string, detail: string): MediaAnswer {
+  #refuse(code: string, detail: string): MediaAnswer & { readonly reply: RefusalReply } {
     const nonce = fromHex(this.#order.channel)
     const reply = { type: 'refusal', nonce, code, detail, grant: new Uint8Array() } as const
     return { reply, bodies: new Map() }

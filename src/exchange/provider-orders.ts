@@ -1,6 +1,5 @@
 import { bytesEqual, toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Address } from '../lib/crypto/address.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { createSerial } from '../lib/serial.ts'
 import type { Wei } from '../lib/wei.ts'
@@ -20,6 +19,7 @@ import {
 import { exchangeLimits } from './limits.ts'
 import { expectedFee, type Order, type OrderRecord, orderOf, orderTable } from './order.ts'
 import { SegmentDesk } from './segment-desk.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** An order as its provider runs it, over one stream or several in turn. */
 export interface ProviderOrder {
@@ -72,6 +72,8 @@ export interface ProviderOrdersComponents {
   readonly clock: Clock
   readonly quotes: QuoteProvider
   readonly rails: ReadonlyMap<string, PayeeRail>
+  /** Shared with whatever else is paid on these rails. */
+  readonly turns?: Turns
 }
 
 /** Keeps a provider's orders, and their credit, in the store. */
@@ -79,13 +81,7 @@ export function createProviderOrders(components: ProviderOrdersComponents): Prov
   const { store, clock, quotes, rails } = components
   const table = orderTable(store, 'provider')
   const live = new LiveOrders()
-  const turns = new Map<Address, Serial>()
-  // One payer's payments take turns over all of its orders, else one proof could count for two.
-  const turnOf = (payer: Address): Serial => {
-    const turn = turns.get(payer) ?? createSerial()
-    turns.set(payer, turn)
-    return turn
-  }
+  const turnOf = components.turns ?? createTurns()
 
   const load = async (orderId: Uint8Array): Promise<ProviderOrder | undefined> => {
     const id = toHex(orderId)

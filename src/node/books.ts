@@ -9,6 +9,7 @@ export interface OrderStatus {
   readonly orderId: string
   readonly payer: Address
   readonly provider: Address
+  readonly rail: string
   readonly priceNum: bigint
   readonly priceDen: bigint
   readonly segments: number
@@ -26,6 +27,7 @@ export async function orderStatuses(records: AsyncIterable<OrderRecord>): Promis
       orderId: order.orderId,
       payer: order.payer,
       provider: order.provider,
+      rail: order.rail,
       priceNum: order.price.num,
       priceDen: order.price.den,
       segments: account.segments,

@@ -15,23 +15,20 @@ import { createHlsPackager, type HlsPackager } from '../media/playlist.ts'
 import type { Profile } from '../media/profile.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool } from '../media/transcode-pool.ts'
-import type { PayerRail } from '../rails/rail.ts'
-import { createTicketMetrics } from '../rails/ticket/metrics.ts'
-import { createTicketPayerRail } from '../rails/ticket/payer-rail.ts'
-import { createSender } from '../rails/ticket/sender.ts'
 import {
   type Broadcaster,
   type BroadcasterComponents,
   createBroadcaster,
 } from '../roles/broadcaster.ts'
-import { createSentBook, orderStatuses, type SentBook } from './books.ts'
+import { orderStatuses } from './books.ts'
 import { buildMarket } from './broadcaster-market.ts'
 import type { BuiltRole } from './built-role.ts'
-import { buildChannelPayer, payerChannels } from './channel-payer.ts'
+import { payerChannels } from './channel-payer.ts'
+import { payingChecks } from './check-chain.ts'
 import type { NodeConfig } from './config.ts'
-import { buildSenderBooks, type SenderBooks } from './exposure.ts'
 import type { Foundation } from './foundation.ts'
 import { createNodeMedia, type NodeMedia } from './media-face.ts'
+import type { PayerRails } from './payer-rails.ts'
 
 /** A broadcaster as the node runs it. */
 export interface BuiltBroadcaster extends BuiltRole {
@@ -56,18 +53,15 @@ const MAX_STREAMS = 64
 export async function buildBroadcaster(
   foundation: Foundation,
   config: NodeConfig,
+  paying: PayerRails,
 ): Promise<BuiltBroadcaster> {
   const { logger, clock, store, directory } = foundation
   const own = config.broadcaster
-  const sent = createSentBook()
   // Looks into what comes in and what comes back; the work itself is bought.
   const prober = createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
   const metrics = createExchangeMetrics(foundation.metrics)
   const books = await openPayerBooks({ store, clock, logger: logger.child({ room: 'exchange' }) })
-  const tickets = await buildSenderBooks(foundation, own)
-  const channels = await buildChannelPayer(foundation, own, config.chain)
-  const known = [buildTicketRail(foundation, config, { sent, tickets }), channels?.rail]
-  const rails = own.rails.flatMap((name) => known.find((rail) => rail?.id === name) ?? [])
+  const rails = paying.pick(own.rails)
   const market = await buildMarket(foundation, config, { rails, books })
   const dispatcherOf = dispatchersOf(own, market.orderSource, { prober, metrics })
   const broadcaster = createBroadcaster(
@@ -88,30 +82,26 @@ export async function buildBroadcaster(
     market: { profiles: own.profiles, prober, createDispatcher: dispatcherOf },
     async start() {
       await prober.start()
-      await tickets.start()
       await market.start()
-      await channels?.watch.start()
       await broadcaster.start()
     },
     async stop() {
       await broadcaster.stop()
       await market.stop()
-      await channels?.watch.stop()
-      await tickets.stop()
       await prober.stop()
     },
-    async complaints() {
-      const isAlone = directory.live().length === 0
-      return [...(await tickets.complaints()), ...(isAlone ? ['no orchestrator found yet'] : [])]
-    },
+    complaints: async () => (directory.live().length === 0 ? ['no orchestrator found yet'] : []),
     async status() {
+      const orders = () => records(orderTable(store, 'payer').entries())
+      const { tickets, channels, checks } = paying
       return {
         streams: streamStatuses(broadcaster),
         decisions: market.recent(),
-        orders: await orderStatuses(records(orderTable(store, 'payer').entries())),
-        tickets: sent.totals(),
+        orders: await orderStatuses(orders()),
+        ...(tickets === null ? {} : { tickets: tickets.sent.totals() }),
         ...payerChannels(channels),
-        ...(await tickets.status(records(orderTable(store, 'payer').entries()))),
+        ...(checks === null ? {} : { checks: payingChecks(checks) }),
+        ...(await tickets?.books.status(orders())),
       }
     },
   }
@@ -170,32 +160,4 @@ function streamStatuses(broadcaster: Broadcaster): object[] {
     packaged: stream.packager.state(),
     master: `/stream/${stream.name}.m3u8`,
   }))
-}
-
-/** The paying half of the ticket rail. */
-function buildTicketRail(
-  { chain, store, wallet, metrics }: Foundation,
-  { broadcaster: own }: NodeConfig,
-  { sent, tickets }: { readonly sent: SentBook; readonly tickets: SenderBooks },
-): PayerRail {
-  const sender = createSender(
-    {
-      signer: wallet,
-      time: chain.time,
-      senders: chain.senders,
-      store,
-      exposure: tickets.guard,
-      ledger: tickets.ledger,
-    },
-    {
-      maxEv: own.tickets.maxEv,
-      maxTotalEv: own.tickets.maxTotalEv,
-      depositMultiplier: BigInt(own.tickets.depositMultiplier),
-    },
-  )
-  return createTicketPayerRail({
-    sender,
-    metrics: createTicketMetrics(metrics),
-    onSent: (batch) => sent.add(batch),
-  })
 }

@@ -1,12 +1,13 @@
 import { ETHER } from '../chain/media-exchange.ts'
 import type { MarketAccess } from './build-broadcaster.ts'
 import type { BuiltRole } from './built-role.ts'
+import { earningChecks, payingChecks } from './check-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { buildAdvertiser, buildAudience } from './media-attention.ts'
 import { buildPublisher, buildViewer } from './media-content.ts'
 import type { NodePlayer } from './media-face.ts'
-import { buildMediaParts, type MediaFoundation, type MediaParts } from './media-parts.ts'
+import { buildMediaParts, type MediaParts, type MediaRails } from './media-parts.ts'
 
 /** The roles of content and attention that a node has. */
 export interface BuiltMedia {
@@ -16,12 +17,12 @@ export interface BuiltMedia {
 
 /** Joins the parts of content and attention. */
 export async function buildMedia(
-  foundation: MediaFoundation,
+  foundation: Foundation,
   config: NodeConfig,
-  market: MarketAccess | null,
+  { market, ...rails }: MediaRails & { readonly market: MarketAccess | null },
 ): Promise<BuiltMedia> {
-  const parts = await buildMediaParts(foundation, config)
-  const roles: Record<string, BuiltRole> = { exchange: exchangeRole(parts, foundation) }
+  const parts = buildMediaParts(foundation, config, rails)
+  const roles: Record<string, BuiltRole> = { exchange: exchangeRole(parts, rails, foundation) }
   let player: NodePlayer | null = null
   if (config.roles.includes('publisher')) {
     roles['publisher'] = buildPublisher(foundation, config, parts, market)
@@ -42,7 +43,8 @@ export async function buildMedia(
 
 /** What the roles stand on, as the node runs and shows it. */
 function exchangeRole(
-  { base, exchange, payer, payee }: MediaParts,
+  { base, exchange }: MediaParts,
+  { earning, paying }: MediaRails,
   foundation: Foundation,
 ): BuiltRole {
   return {
@@ -50,17 +52,12 @@ function exchangeRole(
     complaints: async () => [],
     async status() {
       const { address } = foundation.wallet
+      const [payee, payer] = [earning?.checks ?? null, paying?.checks ?? null]
       return {
         contract: exchange.address,
         balanceWei: await exchange.balanceOf(ETHER, address),
-        earning: payee.channels().map(({ channel, record }) => {
-          const { state, balance } = record
-          return { channel, state, balance }
-        }),
-        paying: payer.channels().map(({ channel, record }) => {
-          const { state, balance } = record
-          return { channel, state, balance }
-        }),
+        earning: payee === null ? [] : earningChecks(payee),
+        paying: payer === null ? [] : payingChecks(payer),
       }
     },
   }

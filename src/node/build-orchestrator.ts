@@ -1,20 +1,22 @@
 import { createExchangeMetrics } from '../exchange/metrics.ts'
 import { createProvider, type Provider } from '../exchange/provider.ts'
 import { createProviderOrders, type ProviderOrders } from '../exchange/provider-orders.ts'
+import { assert } from '../lib/errors.ts'
 import { createAdvertiser } from '../market/advertiser.ts'
 import { createQuoteProvider } from '../market/quote-provider.ts'
 import { createOrchestrator } from '../roles/orchestrator.ts'
 import { orderStatuses } from './books.ts'
 import { type BuiltPool, buildPool } from './build-pool.ts'
 import type { BuiltRole } from './built-role.ts'
-import { buildChannelPayee, payeeChannels } from './channel-payee.ts'
+import { payeeChannels } from './channel-payee.ts'
+import { earningChecks } from './check-chain.ts'
 import type { NodeConfig, OrchestratorConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
-import { inOrder } from './in-order.ts'
 import { receivedLedger } from './ledger.ts'
+import type { PayeeRails } from './payee-rails.ts'
 import { workerOver } from './pool-worker.ts'
 import { createRoundRewards, type RoundRewards } from './round-rewards.ts'
-import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
+import type { TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
 const SHOWN_WINNERS = 50
@@ -24,6 +26,7 @@ export async function buildOrchestrator(
   foundation: Foundation,
   config: NodeConfig,
   own: OrchestratorConfig,
+  earning: PayeeRails,
 ): Promise<BuiltRole> {
   const { logger, clock, store, wallet, net, chain, marketMetrics, metrics } = foundation
   const { host, peerKey, binding } = net
@@ -31,12 +34,9 @@ export async function buildOrchestrator(
   const chainId = BigInt(config.chain.chainId)
   const built = await buildPool(foundation, own, chainId)
   const { pool } = built
-  const tickets = await buildTicketPayee(foundation, own, config.chain)
-  const channels = await buildChannelPayee(foundation, own, config.chain)
-  const known = [tickets.rail, ...(channels === null ? [] : [channels.rail])]
-  const rails = new Map(
-    own.rails.flatMap((name) => known.filter(({ id }) => id === name).map((rail) => [name, rail])),
-  )
+  const rails = earning.pick(own.rails)
+  const { tickets, channels, checks, turns } = earning
+  assert(tickets !== null, 'an orchestrator keeps its winners')
   const active = (): Promise<boolean | null> => chain.isActive(wallet.address)
   // Streams that would have to wait for a transcoder are not taken, however few there are.
   const capacity = () => ({
@@ -52,7 +52,7 @@ export async function buildOrchestrator(
     { ...market, readiness },
     { chainId, services, regions, price, quoteTtlMs, maxInFlight },
   )
-  const orders = createProviderOrders({ store, clock, quotes, rails })
+  const orders = createProviderOrders({ store, clock, quotes, rails, turns })
   const provider = createProvider({
     slots,
     host,
@@ -67,23 +67,17 @@ export async function buildOrchestrator(
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
   const rewards = rewardsOf(foundation, own)
-  const redemption = inOrder([
-    tickets.redemption,
-    ...(channels === null ? [] : [channels.watch]),
-    ...(rewards === null ? [] : [rewards]),
-  ])
   return {
-    ...createOrchestrator({ pool: built, redemption, quotes, provider, advertiser }),
-    desk: tickets.desk,
+    ...createOrchestrator({ pool: built, rewards, quotes, provider, advertiser }),
     complaints: async () => [
       ...((await active()) === true ? [] : ['not in the active set of this round']),
-      ...(tickets.handOver?.complaints() ?? []),
       ...built.complaints(),
       ...(rewards?.complaints() ?? []),
     ],
     status: async () => ({
       ...(await statusOf(own, { pool: built, tickets, provider, orders })),
       ...payeeChannels(channels),
+      ...(checks === null ? {} : { checks: earningChecks(checks) }),
       ...(rewards === null ? {} : { lastRewardRound: rewards.lastRound() }),
     }),
   }

@@ -1,11 +1,11 @@
 import { type ChannelPayee, openChannelPayee } from '../rails/channel/open.ts'
-import type { NodeConfig, OrchestratorConfig } from './config.ts'
+import type { EarningConfig, NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 
 /** The earning half of the channel rail; null where no contract is configured. */
 export async function buildChannelPayee(
   foundation: Foundation,
-  { channels }: Pick<OrchestratorConfig, 'channels'>,
+  { channels }: Pick<EarningConfig, 'channels'>,
   { reorgDepth }: Pick<NodeConfig['chain'], 'reorgDepth'>,
 ): Promise<ChannelPayee | null> {
   const { store, chain, metrics, wallet } = foundation

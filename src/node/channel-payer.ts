@@ -1,12 +1,12 @@
 import { type ChannelPayer, openChannelPayer } from '../rails/channel/open.ts'
 import { createTowerLink } from '../rails/channel/tower-link.ts'
-import type { BroadcasterConfig, NodeConfig } from './config.ts'
+import type { NodeConfig, PayingConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 
 /** The paying half of the channel rail; null where it is not in use. */
 export async function buildChannelPayer(
   foundation: Foundation,
-  { channels }: Pick<BroadcasterConfig, 'channels'>,
+  { channels }: Pick<PayingConfig, 'channels'>,
   { reorgDepth }: Pick<NodeConfig['chain'], 'reorgDepth'>,
 ): Promise<ChannelPayer | null> {
   const { store, chain, metrics, wallet, net } = foundation

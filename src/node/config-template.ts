@@ -119,7 +119,8 @@ broadcaster:
   hedgeBudget: 0.1
   # Segments in a playlist: a number for a rolling window, or all.
   playlistSegments: all
-  # Ways to pay, the preferred one first: ticket, channel.
+  # Ways to pay, the preferred one first: ticket, channel (needs chain.paymentChannels), check (needs
+  # chain.media).
   rails: [ticket]
   channels:
     asset: "0x0000000000000000000000000000000000000000" # ether, or a token
@@ -134,6 +135,9 @@ broadcaster:
     # Nodes that watch over this node's channels while it is away.
     watchtowers: []
     # - { peerId: 12D3KooW..., addresses: [/ip4/10.0.0.6/tcp/4001/p2p/12D3KooW...] }
+  checks:
+    # Most that is put into escrow for one order.
+    maxEscrow: 1 ether
   tickets:
     maxEv: 0.01 ether
     maxTotalEv: 0.1 ether
@@ -166,7 +170,8 @@ orchestrator:
   advert:
     ttlMs: 120000
     intervalMs: 45000
-  # Ways to be paid that are taken, the preferred one first: ticket, channel.
+  # Ways to be paid that are taken, the preferred one first: ticket, channel (needs
+  # chain.paymentChannels), check (needs chain.media).
   rails: [ticket]
   channels:
     asset: "0x0000000000000000000000000000000000000000" # ether, or a token
@@ -180,6 +185,9 @@ orchestrator:
     # Payments are published when so many blocks are left, or nobody paid for so many; 0 is never.
     clearanceBlocks: 6
     idleBlocks: 0
+  checks:
+    # A check is cashed when its order got no other for so long; before it expires in any case.
+    idleMs: 600000
   tickets:
     minEv: 1
     ticketsPerSegment: 2

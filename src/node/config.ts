@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { REDEEM_GAS } from '../chain/profile.ts'
 import { DEFAULT_LADDER } from '../media/profile.ts'
 import {
-  channelPayeeSchema,
-  channelPayerSchema,
-  contractNeededBy,
-  railsField,
-  watchtowerSchema,
-} from './channel-config.ts'
-import {
   addressField,
-  exposureSchema,
   millis,
   multiaddrField,
   nameField,
@@ -19,6 +11,7 @@ import {
   streamNameField,
   weiField,
 } from './config-fields.ts'
+import { firstNeeded } from './config-needs.ts'
 import { discoverySchema, marketFields, serviceField } from './market-config.ts'
 import {
   advertiserSchema,
@@ -29,7 +22,16 @@ import {
   viewerSchema,
 } from './media-config.ts'
 import { poolSchema, transcoderSchema } from './pool-config.ts'
-import { redeemerPeerSchema, redeemerSchema } from './redeemer-config.ts'
+import {
+  earningSchema,
+  payeeTerms,
+  payerTerms,
+  payingSchema,
+  railsField,
+  redemptionSchema,
+  watchtowerSchema,
+} from './rail-config.ts'
+import { redeemerSchema } from './redeemer-config.ts'
 
 /** The roles a node can have; a transcoder is a node of its own, without a chain. */
 export const ROLES = [
@@ -122,9 +124,6 @@ const streamSchema = z.strictObject({
   maxDurationMs: millis(1_000, 30 * 86_400_000).optional(),
 })
 
-/** Additions to the deposit by the node itself. */
-const topUpSchema = z.strictObject({ target: weiField, maxPerDay: weiField })
-
 const broadcasterSchema = z.strictObject({
   service: serviceField.default(DEFAULT_SERVICE),
   region: z
@@ -151,26 +150,8 @@ const broadcasterSchema = z.strictObject({
     })
     .default('all'),
   rails: railsField,
-  channels: channelPayerSchema.prefault({}),
-  tickets: z
-    .strictObject({
-      maxEv: wei('0.01 ether'),
-      maxTotalEv: wei('0.1 ether'),
-      depositMultiplier: z.int().positive().default(1),
-      exposure: exposureSchema.prefault({}),
-      topUp: topUpSchema.optional(),
-    })
-    .prefault({}),
+  ...payerTerms,
   streams: z.array(streamSchema).max(16).prefault([]),
-})
-
-/** When winners are worth their gas, and how many share a transaction. */
-const redemptionSchema = z.strictObject({
-  maxCostPercent: z.int().min(1).max(100).optional(),
-  cheapGasPrice: wei('0'),
-  deadlinePercent: z.int().min(0).max(100).default(25),
-  maxBatch: z.int().min(1).max(50).default(20),
-  companyBlocks: z.int().min(0).max(1_000).default(2),
 })
 
 const orchestratorSchema = z.strictObject({
@@ -192,21 +173,7 @@ const orchestratorSchema = z.strictObject({
     })
     .prefault({}),
   rails: railsField,
-  channels: channelPayeeSchema.prefault({}),
-  tickets: z
-    .strictObject({
-      minEv: wei('1'),
-      ticketsPerSegment: z.int().min(1).max(50).default(2),
-      evMultiplier: z.int().min(2).default(100),
-      txCostMultiplier: z.int().min(1).default(100),
-      redeemGas: z.int().min(21_000).optional(),
-      maxFaceValue: wei('0'),
-      paramsLifeBlocks: z.int().min(4).max(10_000).default(40),
-      redemptionConcurrency: z.int().min(1).max(64).default(16),
-      redemption: redemptionSchema.prefault({}),
-    })
-    .prefault({}),
-  redeemer: redeemerPeerSchema.optional(),
+  ...payeeTerms,
   pool: poolSchema.prefault({}),
   transcoding: z
     .strictObject({
@@ -243,6 +210,8 @@ const baseSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
+  paying: payingSchema.prefault({}),
+  earning: earningSchema.prefault({}),
   publisher: publisherSchema.prefault({}),
   viewer: viewerSchema.prefault({}),
   advertiser: advertiserSchema.prefault({}),
@@ -253,62 +222,42 @@ const baseSchema = z.strictObject({
 
 /** The whole config of a node, parsed and with defaults. */
 export const configSchema = baseSchema.transform((config, context) => {
-  if (config.roles.includes('orchestrator') && config.orchestrator === undefined) {
-    context.addIssue({
-      code: 'custom',
-      path: ['orchestrator'],
-      message: 'required by the role orchestrator; at least orchestrator.pricePerUnit must be set',
-    })
+  const broadcaster = config.broadcaster ?? broadcasterSchema.parse({})
+  const needed = firstNeeded({ ...config, broadcaster })
+  if (needed !== null) {
+    context.addIssue({ code: 'custom', path: [...needed.path], message: needed.message })
     return z.NEVER
   }
-  if (config.roles.includes('redeemer') && config.redeemer === undefined) {
-    context.addIssue({
-      code: 'custom',
-      path: ['redeemer'],
-      message: 'required by the role redeemer; at least redeemer.orchestrators must be set',
-    })
-    return z.NEVER
-  }
-  if (config.roles.includes('redeemer') && config.roles.includes('orchestrator')) {
-    context.addIssue({
-      code: 'custom',
-      path: ['roles'],
-      message: 'allowed: redeemer or orchestrator; a redeemer is a node of its own',
-    })
-    return z.NEVER
-  }
-  if (MEDIA_ROLES.some((role) => config.roles.includes(role)) && config.chain.media === undefined) {
-    const message = 'required by the roles publisher, viewer, advertiser and audience'
-    context.addIssue({ code: 'custom', path: ['chain', 'media'], message })
-    return z.NEVER
-  }
-  if (config.roles.includes('audience') && config.audience === undefined) {
-    const message = 'required by the role audience; at least audience.price must be set'
-    context.addIssue({ code: 'custom', path: ['audience'], message })
-    return z.NEVER
-  }
-  const buying = config.broadcaster ?? broadcasterSchema.parse({})
-  const used = [
-    ...(config.roles.includes('broadcaster') ? buying.rails : []),
-    ...(config.roles.includes('orchestrator') ? (config.orchestrator?.rails ?? []) : []),
-  ]
-  const missing = contractNeededBy(used, config.roles.includes('watchtower'))
-  if (missing !== undefined && config.chain.paymentChannels === undefined) {
-    context.addIssue({ code: 'custom', path: ['chain', 'paymentChannels'], message: missing })
-    return z.NEVER
-  }
+  const redeemGas = REDEEM_GAS[config.chain.contracts.profile]
+  const { roles, orchestrator, earning, paying } = config
+  // One wallet and one store: what a role of the market says of a rail goes for the whole node.
+  const sells = roles.includes('orchestrator') ? orchestrator : undefined
+  const buys = roles.includes('broadcaster') ? broadcaster : undefined
   return {
     ...config,
-    broadcaster: buying,
-    orchestrator: withRedeemGas(config.orchestrator, REDEEM_GAS[config.chain.contracts.profile]),
+    broadcaster,
+    orchestrator: orchestrator === undefined ? undefined : withRedeemGas(orchestrator, redeemGas),
+    earning: withRedeemGas({ ...earning, ...pickTerms(sells ?? earning, payeeTerms) }, redeemGas),
+    paying: { ...paying, ...pickTerms(buys ?? paying, payerTerms) },
   }
 })
 
 /** What a redemption costs depends on whose contracts do it. */
-function withRedeemGas(orchestrator: z.output<typeof orchestratorSchema> | undefined, gas: number) {
-  if (orchestrator === undefined) return undefined
-  const { tickets } = orchestrator
-  return { ...orchestrator, tickets: { ...tickets, redeemGas: tickets.redeemGas ?? gas } }
+function withRedeemGas<T extends Pick<z.output<typeof earningSchema>, 'tickets'>>(
+  own: T,
+  gas: number,
+): T & { readonly tickets: { readonly redeemGas: number } } {
+  const { tickets } = own
+  return { ...own, tickets: { ...tickets, redeemGas: tickets.redeemGas ?? gas } }
+}
+
+/** The terms of each rail, out of a part of the config that has them. */
+function pickTerms<T extends object, K extends keyof T>(
+  part: T,
+  keys: Readonly<Record<K, unknown>>,
+): Pick<T, K> {
+  const entries = Object.keys(keys).map((key) => [key, part[key as K]] as const)
+  return Object.fromEntries(entries) as Pick<T, K>
 }
 
 /** The config of a node that takes part in the market. */
@@ -329,3 +278,7 @@ export type BroadcasterConfig = z.output<typeof broadcasterSchema>
 export type RedeemerConfig = NonNullable<NodeConfig['redeemer']>
 /** An orchestrator's part of the config. */
 export type OrchestratorConfig = NonNullable<NodeConfig['orchestrator']>
+/** How a node is paid, whatever for. */
+export type EarningConfig = NodeConfig['earning']
+/** How a node pays, whatever for. */
+export type PayingConfig = NodeConfig['paying']

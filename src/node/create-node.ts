@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AbortOptions } from '../lib/abort.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-signer.ts'
 import { createWalletSigner } from '../lib/crypto/eip191.ts'
 import { secp256k1 } from '../lib/crypto/secp256k1.ts'
 import type { Startable } from '../lib/lifecycle.ts'
@@ -27,6 +26,8 @@ import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { MEDIA_ROLES } from './media-config.ts'
 import { joinMedia, type NodeMedia } from './media-face.ts'
+import { buildPayeeRails, isPayee } from './payee-rails.ts'
+import { buildPayerRails, isPayer } from './payer-rails.ts'
 import { loadWalletKey } from './wallet.ts'
 
 /** A node: some roles on one identity and one data directory, and all but a transcoder on one wallet. */
@@ -95,7 +96,7 @@ async function createMarketNode(
       directory,
     }
     const discovery = buildDiscovery(foundation, config)
-    const built = await buildRoles(foundation, config, createDigestSigner(privateKey))
+    const built = await buildRoles(foundation, config)
     // Started in this order, stopped in the reverse.
     const parts: Startable[] = [chain, discovery, net.host, ...built.roles]
     const life = inOrder(parts)
@@ -130,16 +131,18 @@ interface BuiltRoles {
   readonly media: NodeMedia | null
 }
 
-async function buildRoles(
-  foundation: Foundation,
-  config: NodeConfig,
-  digests: DigestSigner,
-): Promise<BuiltRoles> {
+async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<BuiltRoles> {
   const named: Record<string, BuiltRole> = {}
+  // What is paid by, before those who pay and are paid: it starts first and stops last.
+  const earning = isPayee(config) ? await buildPayeeRails(foundation, config) : null
+  const paying = isPayer(config) ? await buildPayerRails(foundation, config) : null
+  if (earning !== null) named['earning'] = earning
+  if (paying !== null) named['paying'] = paying
   let broadcaster: BuiltBroadcaster | null = null
   let media: NodeMedia | null = null
-  if (config.roles.includes('orchestrator') && config.orchestrator !== undefined) {
-    named['orchestrator'] = await buildOrchestrator(foundation, config, config.orchestrator)
+  const { orchestrator } = config
+  if (config.roles.includes('orchestrator') && orchestrator !== undefined && earning !== null) {
+    named['orchestrator'] = await buildOrchestrator(foundation, config, orchestrator, earning)
   }
   if (config.roles.includes('redeemer') && config.redeemer !== undefined) {
     named['redeemer'] = await buildRedeemer(foundation, config, config.redeemer)
@@ -147,13 +150,14 @@ async function buildRoles(
   if (config.roles.includes('watchtower')) {
     named['watchtower'] = await buildWatchtower(foundation, config)
   }
-  if (config.roles.includes('broadcaster')) {
-    broadcaster = await buildBroadcaster(foundation, config)
+  if (config.roles.includes('broadcaster') && paying !== null) {
+    broadcaster = await buildBroadcaster(foundation, config, paying)
     named['broadcaster'] = broadcaster
     media = broadcaster.media
   }
   if (MEDIA_ROLES.some((role) => config.roles.includes(role))) {
-    const built = await buildMedia({ ...foundation, digests }, config, broadcaster?.market ?? null)
+    const market = broadcaster?.market ?? null
+    const built = await buildMedia(foundation, config, { market, earning, paying })
     Object.assign(named, built.roles)
     media = joinMedia(media, built.player)
   }

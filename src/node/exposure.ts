@@ -7,7 +7,7 @@ import { createLedgerReader } from '../rails/ticket/ledger-reader.ts'
 import { createLedger, type Ledger } from '../rails/ticket/ledger-store.ts'
 import { createTicketMetrics } from '../rails/ticket/metrics.ts'
 import type { SenderInfo } from '../rails/ticket/ports.ts'
-import type { BroadcasterConfig } from './config.ts'
+import type { PayingConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { type LedgerStatus, sentLedger } from './ledger.ts'
 
@@ -26,7 +26,7 @@ export interface SenderBooks extends Startable {
 /** Joins guard, top-up and ledger of a broadcaster. */
 export async function buildSenderBooks(
   foundation: Foundation,
-  { tickets }: BroadcasterConfig,
+  { tickets }: Pick<PayingConfig, 'tickets'>,
 ): Promise<SenderBooks> {
   const { chain, store, clock, wallet } = foundation
   const { time, senders, broker } = chain

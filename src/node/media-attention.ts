@@ -3,7 +3,6 @@ import { messageOf } from '../lib/errors.ts'
 import { TaskGroup } from '../lib/tasks.ts'
 import type { Wei } from '../lib/wei.ts'
 import { publicKeyOfPeer } from '../net/peer-key.ts'
-import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import { advertise } from '../roles/advertiser.ts'
 import { findProspects } from '../roles/audience.ts'
 import { mayRegister } from '../roles/publisher.ts'
@@ -50,7 +49,7 @@ export function buildAdvertiser(
       video = await findVideo(registry, campaign.video, { signal })
     }
     const format = campaign.format ?? video.formats[0] ?? ''
-    const init = { video, format, maxPrice: campaign.maxPrice, rail: CHECK_RAIL }
+    const init = { video, format, maxPrice: campaign.maxPrice, rails: config.paying.rails }
     for (const viewer of await targets(campaign.viewers)) {
       for (let tries = 1; ; tries += 1) {
         try {
@@ -82,8 +81,9 @@ export function buildAdvertiser(
       const orders: object[] = []
       for await (const [, order] of parts.bidder.table.entries()) {
         if (order.kind !== 'attention' || order.side !== 'owner') continue
-        const { channel, bid, paid, receipted } = order
-        orders.push({ channel, viewer: bid.bid.to, paidWei: paid, receipted: receipted.length })
+        const { channel, bid, rail, paid, receipted } = order
+        const viewer = bid.bid.to
+        orders.push({ channel, viewer, rail, paidWei: paid, receipted: receipted.length })
       }
       return { orders, refusals }
     },

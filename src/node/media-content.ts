@@ -12,7 +12,6 @@ import type { Profile } from '../media/profile.ts'
 import { segmentFile } from '../media/segmenter.ts'
 import { createTranscodePool, type TranscodePool } from '../media/transcode-pool.ts'
 import { publicKeyOfPeer } from '../net/peer-key.ts'
-import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import { type PublisherComponents, publishVideo } from '../roles/publisher.ts'
 import { type Viewing, watchVideo } from '../roles/viewer.ts'
 import type { MarketAccess } from './build-broadcaster.ts'
@@ -76,8 +75,8 @@ export function buildPublisher(
       const sales: object[] = []
       for await (const [, order] of parts.bidder.table.entries()) {
         if (order.kind !== 'content' || order.side !== 'owner') continue
-        const { channel, payer, paid, balance, state } = order
-        sales.push({ channel, payer, paidWei: paid, segments: balance, state })
+        const { channel, payer, rail, paid, balance, state } = order
+        sales.push({ channel, payer, rail, paidWei: paid, segments: balance, state })
       }
       return { uploads, catalog: await parts.catalog.list(), sales }
     },
@@ -200,7 +199,7 @@ export function buildViewer(
     }
     const watched = await watchVideo(
       components,
-      { ...init, rail: CHECK_RAIL },
+      { ...init, rails: config.paying.rails },
       async ({ index, data, paid }, viewing) => {
         view.state = 'watching'
         view.segments += 1

@@ -1,30 +1,37 @@
 import { join } from 'node:path'
-import { createMediaExchange, ETHER, type MediaExchange } from '../chain/media-exchange.ts'
-import { createUserRegistry, type UserRegistry } from '../chain/user-registry.ts'
+import { ETHER, type MediaExchange } from '../chain/media-exchange.ts'
+import type { UserRegistry } from '../chain/user-registry.ts'
 import { createVideoRegistry, type VideoRegistry } from '../chain/video-registry.ts'
 import type { BidderComponents } from '../exchange/content-bidder.ts'
 import { type Bids, createBids } from '../exchange/content-bids.ts'
 import { type Catalog, createCatalog } from '../exchange/content-catalog.ts'
 import type { MediaIdentity } from '../exchange/content-client.ts'
 import { createMediaDesk } from '../exchange/content-desk.ts'
-import { type EarnRail, mediaOrderTable, type SpendRail } from '../exchange/content-order.ts'
+import {
+  type EarnRail,
+  mediaOrderTable,
+  type SpendRail,
+  separatorsOf,
+} from '../exchange/content-order.ts'
 import { createServing, type Serving } from '../exchange/content-serving.ts'
-import type { DigestSigner } from '../lib/crypto/digest-signer.ts'
+import { assert } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import { ok } from '../lib/result.ts'
-import { maxBig } from '../lib/wei.ts'
 import { type BlockStore, createBlockStore } from '../media/content/block-store.ts'
-import { checkSeparator } from '../rails/check/digest.ts'
-import { createCheckMetrics } from '../rails/check/metrics.ts'
-import { type CheckPayee, openCheckPayee } from '../rails/check/payee.ts'
-import { CHECK_RAIL, createCheckPayeeRail } from '../rails/check/payee-rail.ts'
-import { type CheckPayer, openCheckPayer } from '../rails/check/payer.ts'
-import { createCheckPayerRail } from '../rails/check/payer-rail.ts'
+import type { CheckPayee } from '../rails/check/payee-port.ts'
+import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
+import type { CheckPayer } from '../rails/check/payer.ts'
+import { checkChainOf, mostEscrow } from './check-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import type { PayeeRails } from './payee-rails.ts'
+import type { PayerRails } from './payer-rails.ts'
 
-/** A foundation whose wallet signs typed data too. */
-export type MediaFoundation = Foundation & { readonly digests: DigestSigner }
+/** What the roles of content and attention pay and are paid by. */
+export interface MediaRails {
+  readonly earning: PayeeRails | null
+  readonly paying: PayerRails | null
+}
 
 /** What the roles of content and attention share. */
 export interface MediaParts {
@@ -37,42 +44,31 @@ export interface MediaParts {
   readonly catalog: Catalog
   readonly serving: Serving
   readonly bids: Bids
-  readonly payer: CheckPayer
-  readonly payee: CheckPayee
-  /** Rails, desk and settlement: started before the roles. */
+  /** Desk and settlement: started before the roles. */
   readonly base: Startable
 }
 
 /** Joins what the roles of content and attention stand on. */
-export async function buildMediaParts(
-  foundation: MediaFoundation,
+export function buildMediaParts(
+  foundation: Foundation,
   config: NodeConfig,
-): Promise<MediaParts> {
-  const { chain, net, store, clock, wallet, digests } = foundation
+  { earning, paying }: MediaRails,
+): MediaParts {
+  const { chain, net, store, clock, wallet } = foundation
   const logger = foundation.logger.child({ room: 'content' })
   const { media, chainId } = config.chain
-  if (media === undefined) throw new RangeError('the schema asks for chain.media')
+  const at = checkChainOf(foundation, config)
+  assert(media !== undefined && at !== null, 'the schema asks for chain.media')
+  const { exchange, users, domain } = at
   const calls = { client: chain.client, transactions: chain.transactions }
-  const exchange = createMediaExchange(calls, { address: media.mediaExchange })
-  const users = createUserRegistry(calls, { address: media.userRegistry })
   const videos = createVideoRegistry(calls, { address: media.videoRegistry })
   const { host, peerKey: key, binding } = net
   const identity: MediaIdentity = { host, key, binding, chainId }
-  const domain = { chainId, exchange: media.mediaExchange }
-  const separator = checkSeparator(domain)
+  const separatorOf = separatorsOf(domain)
   const acceptor = { peerId: key.peerId, wallet: wallet.address, assets: [ETHER] }
-  const signers = { wallet: digests, key, separator }
-  const metrics = createCheckMetrics(foundation.metrics)
-  const common = { exchange, users, store, clock, logger, metrics }
-  const payee = await openCheckPayee(common, { acceptor, separator })
-  const maxEscrow = maxBig(config.viewer.maxEscrow, config.advertiser.maxEscrow)
-  const payer = await openCheckPayer(common, { signers, maxEscrow, autoFund: true })
-  const own = { domain, peerId: key.peerId, wallet: wallet.address, asset: ETHER }
-  const earnRails = new Map([
-    [CHECK_RAIL, earnByCheck(payee, createCheckPayeeRail({ payee }, own))],
-  ])
-  const paying = createCheckPayerRail({ payer }, { domain, assets: [ETHER] })
-  const spendRails = new Map([[CHECK_RAIL, spendByCheck(payer, paying)]])
+  const signers = { wallet: chain.digests, key, separator: separatorOf(CHECK_RAIL) }
+  const earnRails = earnRailsOf(earning, config.earning.rails)
+  const spendRails = spendRailsOf(paying, config.paying.rails)
   const table = mediaOrderTable(store)
   const blocks = createBlockStore({ directory: join(config.dataDirectory, 'content') })
   const catalog = createCatalog({ store, blocks })
@@ -82,23 +78,54 @@ export async function buildMediaParts(
   const watches = config.roles.includes('audience') ? config.audience : undefined
   const attention = watches?.price ?? null
   const bids = createBids(
-    { ...books, identity, separator, acceptor, registry: videos, clock },
+    { ...books, identity, separatorOf, acceptor, registry: videos, clock },
     { sells, attention, batch: watches?.batch ?? 1 },
   )
   const desk = createMediaDesk(
-    { host, identity, catalog, bids, serving, separator },
+    { host, identity, catalog, bids, serving, separatorOf },
     { rails: [...earnRails.keys()], sells, attention },
   )
+  const maxEscrow = mostEscrow(config)
   return {
-    ...{ exchange, users, videos, identity, blocks, catalog, serving, bids, payer, payee },
-    bidder: { identity, signers, store, table, clock, rails: spendRails },
-    base: inTurn([payee, payer, desk]),
+    ...{ exchange, users, videos, identity, blocks, catalog, serving, bids },
+    bidder: { identity, signers, store, table, clock, rails: spendRails, separatorOf, maxEscrow },
+    base: desk,
   }
 }
 
-function earnByCheck(payee: CheckPayee, rail: EarnRail['rail']): EarnRail {
+/** The rails on which this node sells content and attention, the preferred first. */
+function earnRailsOf(
+  earning: PayeeRails | null,
+  names: readonly string[],
+): ReadonlyMap<string, EarnRail> {
+  if (earning === null) return new Map()
+  const { checks, turns } = earning
+  return new Map(
+    [...earning.pick(names)].map(([name, rail]) => {
+      const isCheck = name === CHECK_RAIL && checks !== null
+      return [name, isCheck ? earnByCheck(checks, { rail, turns }) : { rail, turns }]
+    }),
+  )
+}
+
+/** The rails on which this node buys content and attention. */
+function spendRailsOf(
+  paying: PayerRails | null,
+  names: readonly string[],
+): ReadonlyMap<string, SpendRail> {
+  if (paying === null) return new Map()
+  const { checks } = paying
+  return new Map(
+    paying.pick(names).map((rail) => {
+      const isCheck = rail.id === CHECK_RAIL && checks !== null
+      return [rail.id, isCheck ? spendByCheck(checks, rail) : { rail }]
+    }),
+  )
+}
+
+function earnByCheck(payee: CheckPayee, common: EarnRail): EarnRail {
   return {
-    rail,
+    ...common,
     async acceptBid(bid, payer, options) {
       const accepted = await payee.accept(bid, { payer, orderId: null }, options)
       return accepted.ok ? ok(undefined) : accepted
@@ -113,17 +140,6 @@ function spendByCheck(payer: CheckPayer, rail: SpendRail['rail']): SpendRail {
     async bid(terms, options) {
       const made = await payer.bid(terms, null, options)
       return made.ok ? ok(made.value.record.bid) : made
-    },
-  }
-}
-
-function inTurn(parts: readonly Startable[]): Startable {
-  return {
-    async start() {
-      for (const part of parts) await part.start()
-    },
-    async stop() {
-      for (const part of [...parts].reverse()) await part.stop()
     },
   }
 }

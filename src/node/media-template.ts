@@ -6,6 +6,25 @@ export const MEDIA_CHAIN = `  # The contracts of content and attention.
     videoRegistry: "0x0000000000000000000000000000000000000008"
 `
 
+/** How content and attention are paid for, for those who are paid. */
+const EARNING = `
+# Ways to be paid that are taken, the preferred one first: check, ticket, channel. Where this node is
+# an orchestrator too, what that says of tickets, channels and checks goes for all of it; tickets are
+# redeemed for accounts with a stake only.
+earning:
+  rails: [check]
+  # tickets, channels, checks, redeemer: as for an orchestrator
+`
+
+/** How content and attention are paid for, for those who pay. */
+const PAYING = `
+# Ways to pay, the preferred one first that the other side takes: check, ticket, channel. Where this
+# node is a broadcaster too, what that says of tickets, channels and checks goes for all of it.
+paying:
+  rails: [check]
+  # tickets, channels, checks: as for a broadcaster
+`
+
 /** What each role of content and attention is told. */
 export const MEDIA_PARTS = {
   publisher: `
@@ -20,7 +39,7 @@ publisher:
   # paid. defence: none, last (the last segment is never sold) or {random: N}.
   videos: []
   # - { title: "A film", input: film.mp4, price: 8gwei, defence: none }
-`,
+${EARNING}`,
   viewer: `
 viewer:
   # Most of one video.
@@ -28,7 +47,7 @@ viewer:
   # What to watch, by CID or title; maxPrice is wei a second.
   videos: []
   # - { video: "A film", maxPrice: 10gwei }
-`,
+${PAYING}`,
   advertiser: `
 advertiser:
   # Most of one viewer's watching one video.
@@ -36,7 +55,7 @@ advertiser:
   # What is to be watched; maxPrice is wei a second. Whoever is found is bid to when viewers are left out.
   campaigns: []
   # - { video: "An ad", maxPrice: 2gwei, viewers: [{ peerId: 12D3KooW... }] }
-`,
+${PAYING}`,
   audience: `
 audience:
   # Wei a second for which this node watches.
@@ -45,5 +64,5 @@ audience:
   batch: 1
   # Whether it lists its key on chain, so that advertisers find it.
   register: false
-`,
+${EARNING}`,
 } as const

@@ -16,7 +16,7 @@ import type { RedemptionPolicy } from '../rails/ticket/redemption-policy.ts'
 import { createSenderMonitor } from '../rails/ticket/sender-monitor.ts'
 import { openWinnerStore, type WinnerStore } from '../rails/ticket/winner-store.ts'
 import { buildHandOver } from './build-redeemer.ts'
-import type { NodeConfig, OrchestratorConfig } from './config.ts'
+import type { EarningConfig, NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { createWinnerOutcomes, type WinnerOutcomes } from './ledger.ts'
@@ -50,7 +50,7 @@ export interface TicketPayee {
 /** Joins recipient, winners and redemption over the node's store and chain. */
 export async function buildTicketPayee(
   foundation: Foundation,
-  { tickets, redeemer }: Pick<OrchestratorConfig, 'tickets' | 'redeemer'>,
+  { tickets, redeemer }: Pick<EarningConfig, 'tickets' | 'redeemer'>,
   { reorgDepth }: Partial<Pick<NodeConfig['chain'], 'reorgDepth'>> = {},
 ): Promise<TicketPayee> {
   const { store, wallet, chain } = foundation
@@ -118,7 +118,7 @@ export async function buildTicketPayee(
 function redemptionPolicy({
   redemption,
   txCostMultiplier,
-}: OrchestratorConfig['tickets']): RedemptionPolicy {
+}: EarningConfig['tickets']): RedemptionPolicy {
   const { maxCostPercent, cheapGasPrice, deadlinePercent, companyBlocks, maxBatch } = redemption
   return {
     maxCostShare:

@@ -2,7 +2,7 @@ import { ETHER } from '../chain/media-exchange.ts'
 import type { RegisteredVideo } from '../chain/video-registry.ts'
 import { agree, type BidderComponents } from '../exchange/content-bidder.ts'
 import { type MediaFault, sayHello } from '../exchange/content-client.ts'
-import type { MediaOrder } from '../exchange/content-order.ts'
+import { commonRail, type MediaOrder } from '../exchange/content-order.ts'
 import type { Serving } from '../exchange/content-serving.ts'
 import type { AbortOptions } from '../lib/abort.ts'
 import { bytesEqual } from '../lib/bytes.ts'
@@ -21,7 +21,8 @@ export interface AdvertiseInit {
   readonly format: string
   /** Most wei a second. */
   readonly maxPrice: Wei
-  readonly rail: string
+  /** Rails to pay on, the preferred first. */
+  readonly rails: readonly string[]
 }
 
 /**
@@ -31,7 +32,7 @@ export interface AdvertiseInit {
 export async function advertise(
   components: AdvertiserComponents,
   viewer: PeerTarget,
-  { video, format, maxPrice, rail }: AdvertiseInit,
+  { video, format, maxPrice, rails }: AdvertiseInit,
   options: AbortOptions = {},
 ): Promise<Result<MediaOrder, MediaFault>> {
   if (await wasPaid(components, viewer.peerId, video)) {
@@ -48,7 +49,9 @@ export async function advertise(
     ...{ to: viewer.peerId, payee: hello.binding.address },
     ...{ duration: video.duration, segmentSeconds: video.segment.length },
   }
-  const plan = { kind: 'attention', peer: viewer, rail, terms } as const
+  const rail = commonRail(rails, hello.rails)
+  if (!rail.ok) return rail
+  const plan = { kind: 'attention', peer: viewer, rail: rail.value, terms } as const
   const agreed = await agree(components, plan, options)
   if (!agreed.ok) return agreed
   await components.serving.begin(agreed.value.order, agreed.value.session)

@@ -6,21 +6,21 @@ import type { QuoteProvider } from '../market/quote-provider.ts'
 export interface OrchestratorComponents {
   /** Does the work. */
   readonly pool: Startable
-  /** Redeems what was won, and calls for what else the chain owes. */
-  readonly redemption: Startable
+  /** Calls for its part of the inflation; null where there is none. */
+  readonly rewards: Startable | null
   readonly quotes: QuoteProvider
   readonly provider: Provider
   /** Tells the network; last to start and first to stop. */
   readonly advertiser: Startable
 }
 
-/** The role that takes segments and tickets, and returns renditions. */
+/** The role that takes segments and payments, and returns renditions; what it is paid by runs already. */
 export function createOrchestrator(components: OrchestratorComponents): Startable {
-  const { pool, redemption, quotes, provider, advertiser } = components
+  const { pool, rewards, quotes, provider, advertiser } = components
   return {
     async start() {
       await pool.start()
-      await redemption.start()
+      await rewards?.start()
       await quotes.start()
       await provider.start()
       await advertiser.start()
@@ -28,7 +28,7 @@ export function createOrchestrator(components: OrchestratorComponents): Startabl
     async stop() {
       await advertiser.stop()
       await provider.stop()
-      await redemption.stop()
+      await rewards?.stop()
       await pool.stop()
     },
   }

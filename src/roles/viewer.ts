@@ -2,6 +2,7 @@ import { ETHER } from '../chain/media-exchange.ts'
 import type { RegisteredVideo, VideoRegistry } from '../chain/video-registry.ts'
 import { agree } from '../exchange/content-bidder.ts'
 import { fetchToc, type MediaFault } from '../exchange/content-client.ts'
+import { commonRail } from '../exchange/content-order.ts'
 import {
   type BoughtSegment,
   createPurchase,
@@ -31,7 +32,8 @@ export interface ViewInit {
   readonly format?: string | undefined
   /** Wei a second. */
   readonly maxPrice: Wei
-  readonly rail: string
+  /** Rails to pay on, the preferred first. */
+  readonly rails: readonly string[]
 }
 
 /** A video being watched. */
@@ -88,7 +90,9 @@ export async function watchVideo(
     ...{ bid: ask, hash: directory, format, to: owner, payee: video.payee, asset: ETHER },
     ...{ duration: video.duration, segmentSeconds: video.segment.length },
   }
-  const plan = { kind: 'content', peer, rail: init.rail, terms } as const
+  const rail = commonRail(init.rails, introduction.rails)
+  if (!rail.ok) return rail
+  const plan = { kind: 'content', peer, rail: rail.value, terms } as const
   const agreed = await agree(components, plan, options)
   if (!agreed.ok) return agreed
   const { order } = agreed.value

@@ -156,6 +156,19 @@ export function railCompliance(name: string, makeFixture: () => Promise<RailFixt
       expect(await pair.credit()).toBe(paid.value + big.value)
     })
 
+    test('orders that run side by side are each credited what was paid under them, however it overtakes', async () => {
+      const [first, second] = [await open(), await open()]
+      for (const pair of [first, second]) {
+        await pair.receive((await pair.pay(fixture.feePerStep)).proof)
+      }
+      const early = await first.pay(fixture.feePerStep)
+      const late = await second.pay(2n * fixture.feePerStep)
+      expect(await second.receive(late.proof)).toBe(late.value)
+      expect(await first.receive(early.proof)).toBe(early.value)
+      expect(await first.receive(early.proof)).toBe(0n)
+      expect(await second.receive(early.proof)).toBe(0n)
+    })
+
     test('grants that get lost do no harm: payments go on when another one comes', async () => {
       const pair = await open()
       for (let i = 0; i < 30; i += 1) {

@@ -7,7 +7,8 @@ import { noMetrics } from '../../src/lib/metrics.ts'
 import { type PeerKey, peerKeyFromSeed } from '../../src/net/peer-key.ts'
 import { checkSeparator } from '../../src/rails/check/digest.ts'
 import { createCheckMetrics } from '../../src/rails/check/metrics.ts'
-import { type CheckPayee, openCheckPayee } from '../../src/rails/check/payee.ts'
+import { openCheckPayee } from '../../src/rails/check/payee.ts'
+import type { CheckPayee } from '../../src/rails/check/payee-port.ts'
 import { createCheckPayeeRail } from '../../src/rails/check/payee-rail.ts'
 import { type CheckPayer, openCheckPayer } from '../../src/rails/check/payer.ts'
 import { createCheckPayerRail } from '../../src/rails/check/payer-rail.ts'
@@ -32,12 +33,18 @@ export interface CheckParties {
   readonly signers: Parameters<typeof openCheckPayer>[1]['signers']
 }
 
+/** What a half of the check rail stands on. */
+export type CheckParty = Pick<
+  Party,
+  'address' | 'digests' | 'exchange' | 'users' | 'transactions' | 'store'
+>
+
 /** Both halves over a chain, each with its store. */
 export async function openCheckParties(
   chain: TestChain,
   parties: {
-    readonly payer: Party
-    readonly payee: Party
+    readonly payer: CheckParty
+    readonly payee: CheckParty
     readonly payerStore?: Store
     readonly payeeStore?: Store
     readonly clock?: Clock
@@ -63,7 +70,7 @@ export async function openCheckParties(
   const earning = await openCheckPayee(
     {
       ...{ ...common, store: parties.payeeStore ?? payee.store },
-      ...{ exchange: payee.exchange, users: payee.users },
+      ...{ exchange: payee.exchange, users: payee.users, transactions: payee.transactions },
     },
     { acceptor, separator },
   )

@@ -14,9 +14,11 @@ import {
   type MediaOrder,
   mediaOrderTable,
   type SpendRail,
+  separatorsOf,
 } from '../../src/exchange/content-order.ts'
 import { createPurchase, type Purchase } from '../../src/exchange/content-purchase.ts'
 import { createServing, type Serving } from '../../src/exchange/content-serving.ts'
+import { createTurns } from '../../src/exchange/turns.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
@@ -27,10 +29,10 @@ import { createBinding } from '../../src/net/identity.ts'
 import type { PeerTarget } from '../../src/net/lanes.ts'
 import { createPeerKey, publicKeyOfPeer } from '../../src/net/peer-key.ts'
 import type { BidSigners } from '../../src/rails/check/bid.ts'
-import { checkSeparator } from '../../src/rails/check/digest.ts'
 import { createCheckMetrics } from '../../src/rails/check/metrics.ts'
-import { type CheckPayee, openCheckPayee } from '../../src/rails/check/payee.ts'
-import { createCheckPayeeRail } from '../../src/rails/check/payee-rail.ts'
+import { openCheckPayee } from '../../src/rails/check/payee.ts'
+import type { CheckPayee } from '../../src/rails/check/payee-port.ts'
+import { CHECK_RAIL, createCheckPayeeRail } from '../../src/rails/check/payee-rail.ts'
 import { type CheckPayer, openCheckPayer } from '../../src/rails/check/payer.ts'
 import { createCheckPayerRail } from '../../src/rails/check/payer-rail.ts'
 import { publishVideo } from '../../src/roles/publisher.ts'
@@ -108,10 +110,12 @@ export async function startMediaParty(
   const binding = createBinding(key, party.signer, { chainId })
   const identity: MediaIdentity = { host, key, binding, chainId }
   const domain = { chainId, exchange: chain.addresses.mediaExchange }
-  const separator = checkSeparator(domain)
+  const separatorOf = separatorsOf(domain)
+  const separator = separatorOf(CHECK_RAIL)
   const { store } = party
   const common = { store, clock: systemClock, logger }
-  const contracts = { exchange: party.exchange, users: party.users }
+  const { exchange, users, transactions } = party
+  const contracts = { exchange, users, transactions }
   const metrics = createCheckMetrics(noMetrics)
   const signers = { wallet: party.digests, key, separator }
   const acceptor = { peerId: key.peerId, wallet: party.address, assets: [ETHER] }
@@ -125,6 +129,7 @@ export async function startMediaParty(
   const catalog = createCatalog({ store, blocks })
   const { address: wallet } = party
   const checkEarn: EarnRail = {
+    turns: createTurns(),
     rail: createCheckPayeeRail({ payee }, { domain, peerId: key.peerId, wallet, asset: ETHER }),
     async acceptBid(bid, from, options) {
       const accepted = await payee.accept(bid, { payer: from, orderId: null }, options)
@@ -149,13 +154,13 @@ export async function startMediaParty(
   })
   const bids = createBids(
     {
-      ...{ ...common, identity, separator, acceptor, registry: party.videos, catalog, table },
+      ...{ ...common, identity, separatorOf, acceptor, registry: party.videos, catalog, table },
       ...{ earnRails, ...(init.random === undefined ? {} : { random: init.random }) },
     },
     { sells, attention, batch: init.batch ?? 2 },
   )
   const desk = createMediaDesk(
-    { host, identity, catalog, bids, serving, separator },
+    { host, identity, catalog, bids, serving, separatorOf },
     { rails: [...earnRails.keys()], sells, attention },
   )
   await payee.start()
@@ -163,7 +168,10 @@ export async function startMediaParty(
   await host.start()
   if (init.desk !== false) await desk.start()
   const target = { peerId: key.peerId, addresses: [...host.addresses()] }
-  const bidder = { identity, signers, store, table, clock: systemClock, rails: spendRails }
+  const bidder = {
+    ...{ identity, signers, store, table, clock: systemClock, rails: spendRails },
+    ...{ separatorOf, maxEscrow: 10n ** 20n },
+  }
   return {
     ...{ party, host, identity, target, signers, store, table, blocks, catalog, payee, payer },
     ...{ bids, serving, bidder },

@@ -296,6 +296,7 @@ export interface ChannelPayment {
   seed: Uint8Array
   commitScript: Uint8Array
   commitRawtx: Uint8Array
+  value: Uint8Array
 }
 
 const ChannelPaymentCodec: Codec<ChannelPayment, Partial<ChannelPayment>> = message<ChannelPayment, Partial<ChannelPayment>>(
@@ -324,6 +325,11 @@ const ChannelPaymentCodec: Codec<ChannelPayment, Partial<ChannelPayment>> = mess
       w.bytes(obj.commitRawtx)
     }
 
+    if ((obj.value != null && obj.value.byteLength > 0)) {
+      w.uint32(42)
+      w.bytes(obj.value)
+    }
+
     if (opts.lengthDelimited !== false) {
       w.ldelim()
     }
@@ -333,7 +339,8 @@ const ChannelPaymentCodec: Codec<ChannelPayment, Partial<ChannelPayment>> = mess
       depositScript: new Uint8Array(0),
       seed: new Uint8Array(0),
       commitScript: new Uint8Array(0),
-      commitRawtx: new Uint8Array(0)
+      commitRawtx: new Uint8Array(0),
+      value: new Uint8Array(0)
     }
 
     const end = length == null ? reader.len : reader.pos + length
@@ -356,6 +363,10 @@ const ChannelPaymentCodec: Codec<ChannelPayment, Partial<ChannelPayment>> = mess
         }
         case 4: {
           obj.commitRawtx = reader.bytes()
+          break
+        }
+        case 5: {
+          obj.value = reader.bytes()
           break
         }
         default: {

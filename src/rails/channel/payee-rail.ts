@@ -1,6 +1,7 @@
 import { hash160 } from '../../lib/crypto/hash160.ts'
 import { randBytes } from '../../lib/crypto/random.ts'
 import { ok, type Result } from '../../lib/result.ts'
+import { maxBig, minBig } from '../../lib/wei.ts'
 import type {
   EarnSession,
   OfferInit,
@@ -169,12 +170,20 @@ async function receive(
       facts,
     )
     const state = pruned(added.state)
-    const credited = transferredAmount(chain.domain, state) - before
+    const whole = transferredAmount(chain.domain, state)
+    // Of several orders on one channel, the later commit may come first: each gets what is its own,
+    // and all of them never more than the highest commit.
+    const asked = payment.value.value ?? whole - before
+    const credited = minBig(asked, maxBig(whole - channel.credited, 0n))
     const paidAt = facts.block
     return ok({
       channel,
       credited,
-      writes: channels.paymentOps(channel, state, paidAt),
+      writes: channels.paymentOps(channel, {
+        state,
+        paidAt,
+        credited: channel.credited + credited,
+      }),
       sync: false,
       committed() {
         const used = channel.state.commits_requested.filter(
@@ -186,6 +195,7 @@ async function receive(
         )
         channel.state = { ...state, commits_requested }
         channel.paidAt = paidAt
+        channel.credited += credited
         if (isNew) channels.add(channel)
         metrics.received.inc()
         metrics.quantity.inc({ side: 'received' }, Number(credited))
@@ -250,12 +260,15 @@ async function refund(
     secrets.push(secret.revokeSecret(channel.terms.payer, channel.seed, index))
   }
   const { state } = revokeAll(domain, channel.state, secrets.map(bareHex))
+  const refunded = before - transferredAmount(domain, state)
+  const credited = maxBig(channel.credited - refunded, 0n)
   return ok({
-    refunded: before - transferredAmount(domain, state),
+    refunded,
     reversal: encodeReversal({ channel: channel.id, revokeSecrets: secrets }),
-    writes: channels.paymentOps(channel, state, channel.paidAt),
+    writes: channels.paymentOps(channel, { state, paidAt: channel.paidAt, credited }),
     committed() {
       channel.state = state
+      channel.credited = credited
     },
   })
 }

@@ -1,6 +1,7 @@
 import type { Address } from '../../lib/crypto/address.ts'
 import { versionedCodec } from '../../store/codec.ts'
 import type { Store, Table, WriteOp } from '../../store/store.ts'
+import { transferredAmount } from './settlement.ts'
 import { type ChannelState, openState } from './state.ts'
 import {
   bareBytes,
@@ -19,6 +20,11 @@ export interface PayeeRecord {
   readonly seed: Uint8Array
   /** Block in which a payment was last credited. */
   readonly paidAt: bigint
+  /**
+   * What was credited to orders; the rest of the highest commit is of payments on their way. Absent
+   * in records of before it was kept: all of it.
+   */
+  readonly credited?: bigint
 }
 
 /** Revoke hashes given out of one channel. */
@@ -48,6 +54,8 @@ export interface PayeeChannel {
   state: ChannelState
   issued: number
   paidAt: bigint
+  /** What was credited to orders. */
+  credited: bigint
   settlement: PayeeSettlement
 }
 
@@ -60,7 +68,10 @@ export interface PayeeStore {
   /** Takes a channel up that is not in the store yet. */
   add(channel: PayeeChannel): void
   /** The writes of a payment; the channel in memory is changed by the caller once they are made. */
-  paymentOps(channel: PayeeChannel, state: ChannelState, paidAt: bigint): readonly WriteOp[]
+  paymentOps(
+    channel: PayeeChannel,
+    paid: Required<Pick<PayeeRecord, 'state' | 'paidAt' | 'credited'>>,
+  ): readonly WriteOp[]
   putRequests(channel: PayeeChannel): Promise<void>
   putSettlement(channel: PayeeChannel, settlement: PayeeSettlement): Promise<void>
 }
@@ -69,9 +80,10 @@ const recordCodec = versionedCodec<PayeeRecord>({
   name: 'channel of a payee',
   version: 1,
   parse(value) {
-    const { state, seed, paidAt } = value as PayeeRecord
+    const { state, seed, paidAt, credited } = value as PayeeRecord
     if (seed instanceof Uint8Array && seed.byteLength === 32 && typeof state === 'object') {
-      return { state, seed, paidAt: BigInt(paidAt) }
+      const known = credited === undefined ? {} : { credited: BigInt(credited) }
+      return { state, seed, paidAt: BigInt(paidAt), ...known }
     }
     throw new TypeError('not a channel')
   },
@@ -135,8 +147,8 @@ function createPayeeStore(
         .sort((a, b) => Number(b.paidAt - a.paidAt)),
     all: () => [...channels.values()],
     add: (channel) => void channels.set(channel.key, channel),
-    paymentOps(channel, state, paidAt) {
-      const record = { state: { ...state, commits_requested: [] }, seed: channel.seed, paidAt }
+    paymentOps(channel, { state, ...paid }) {
+      const record = { state: { ...state, commits_requested: [] }, seed: channel.seed, ...paid }
       return [
         records.putOp(channel.key, record),
         requests.putOp(channel.key, requestsOf(channel, state)),
@@ -161,7 +173,7 @@ export function newPayeeChannel(
 ): PayeeChannel {
   return channelOf(
     domain,
-    { state, seed, paidAt: 0n },
+    { state, seed, paidAt: 0n, credited: 0n },
     { issued, requested: state.commits_requested },
     fresh,
   )
@@ -169,7 +181,7 @@ export function newPayeeChannel(
 
 function channelOf(
   domain: ChannelDomain,
-  { state, seed, paidAt }: PayeeRecord,
+  { state, seed, paidAt, credited = transferredAmount(domain, state) }: PayeeRecord,
   { issued, requested }: PayeeRequests,
   settlement: PayeeSettlement,
 ): PayeeChannel {
@@ -177,5 +189,5 @@ function channelOf(
   openState(domain, whole)
   const terms = parseTerms(bareBytes(state.deposit_script)) as Terms
   const id = channelIdOf(domain, terms)
-  return { id, key: bareHex(id), terms, seed, state: whole, issued, paidAt, settlement }
+  return { id, key: bareHex(id), terms, seed, state: whole, issued, paidAt, credited, settlement }
 }

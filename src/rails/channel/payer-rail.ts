@@ -42,6 +42,13 @@ export function createChannelPayerRail(components: ChannelPayerComponents): Paye
     turns.set(key, turn)
     return turn
   }
+  // What the payee says that it has tells what got lost only while nobody else pays on the channel.
+  const orders = new Map<string, Set<string>>()
+  const isAlone = (orderId: string, { key }: PayerChannel): boolean => {
+    const paid = orders.get(key) ?? new Set<string>()
+    orders.set(key, paid.add(orderId))
+    return paid.size === 1
+  }
   return {
     id: CHANNEL_RAIL,
     async judge(bytes, payee) {
@@ -49,22 +56,31 @@ export function createChannelPayerRail(components: ChannelPayerComponents): Paye
       if (!offer.ok) return refuse('fatal', 'MALFORMED', 'the offer cannot be read')
       return open.judge(offer.value, payee)
     },
-    async openPay({ payee }, bytes) {
+    async openPay({ orderId, payee }, bytes) {
       if (bytes === null) {
         const channel = await open.existing(payee)
         if (channel === undefined) {
           return refuse('not-ready', 'NO_CHANNEL', 'no channel with this payee can be paid on')
         }
-        return ok(createPaySession(components, channel, turnOf, false))
+        const isGranted = false
+        return ok(
+          createPaySession(components, channel, turnOf, {
+            isGranted,
+            isAlone: isAlone(orderId, channel),
+          }),
+        )
       }
       const offer = parseOffer(bytes)
       if (!offer.ok) return refuse('fatal', 'MALFORMED', 'the offer cannot be read')
       const channel = await open.ensure(offer.value, payee)
       if (!channel.ok) return channel
-      const session = createPaySession(components, channel.value, turnOf, true)
+      const alone = isAlone(orderId, channel.value)
+      const session = createPaySession(components, channel.value, turnOf, {
+        ...{ isGranted: true, isAlone: alone },
+      })
       const { grant } = offer.value
       if (grant !== null && bytesEqual(grant.channel, channel.value.id)) {
-        await takeUp(components, channel.value, grant, true)
+        await turnOf(channel.value)(async () => takeUp(components, channel.value, grant, alone))
       }
       return ok(session)
     },
@@ -75,10 +91,10 @@ function createPaySession(
   components: ChannelPayerComponents,
   channel: PayerChannel,
   turnOf: (channel: PayerChannel) => Turn,
-  hasOffer: boolean,
+  init: { readonly isGranted: boolean; readonly isAlone: boolean },
 ): PaySession {
   const turn = turnOf(channel)
-  let isGranted = hasOffer
+  let { isGranted } = init
   return {
     pay: (due) =>
       turn(async () => {
@@ -92,7 +108,7 @@ function createPaySession(
         if (!bytesEqual(grant.value.channel, channel.id)) {
           return refuse('fatal', 'WRONG_CHANNEL', 'the grant is for another channel')
         }
-        const taken = await takeUp(components, channel, grant.value, !isGranted)
+        const taken = await takeUp(components, channel, grant.value, !isGranted && init.isAlone)
         if (taken.ok) isGranted = true
         return taken
       }),
@@ -142,6 +158,7 @@ async function pay(
       seed: record.seed,
       commitScript: bareBytes(script),
       commitRawtx: bareBytes(withSignature(rawtx, signature)),
+      value,
     })
     return ok({ proof, value })
   } catch (error) {

@@ -41,6 +41,8 @@ export interface ChannelPayment {
   readonly seed: Uint8Array
   readonly commitScript: Uint8Array
   readonly commitRawtx: Uint8Array
+  /** What it is to put into its order's credit; null for all that the commit adds. */
+  readonly value: bigint | null
 }
 
 /** Payments taken back. */
@@ -109,7 +111,9 @@ export function parseGrant(bytes: Uint8Array): Result<ChannelGrant, 'MALFORMED'>
 
 /** A payment as a segment carries it. */
 export function encodePayment(payment: ChannelPayment): Uint8Array {
-  return wire.ChannelPayment.encode(payment)
+  const { value, ...rest } = payment
+  const none = new Uint8Array(0)
+  return wire.ChannelPayment.encode({ ...rest, value: value === null ? none : minimalUint(value) })
 }
 
 /** Parses a payment from the network; what the commit says is looked into later. */
@@ -121,6 +125,7 @@ export function parsePayment(bytes: Uint8Array): Result<ChannelPayment, 'MALFORM
       seed: exactly(32, message.seed),
       commitScript: exactly(96, message.commitScript),
       commitRawtx: exactly(192, message.commitRawtx),
+      value: message.value.byteLength === 0 ? null : quantity(message.value),
     }
   })
 }

@@ -5,7 +5,8 @@ import type { Store, Table } from '../../store/store.ts'
 import { encodeBid, parseBid, type SignedBid } from './bid.ts'
 
 /**
- * How far a channel is, as its payee knows it: `opening` before the transaction is mined, `cashing`
+ * How far a channel is, as its payee knows it: `opening` before the transaction is mined, or
+ * after it was reorganised away, `cashing`
  * from the decision to cash on, `closed` for good.
  */
 export type EarnState = 'opening' | 'open' | 'cashing' | 'closed'
@@ -20,6 +21,8 @@ export interface EarnRecord {
   readonly balance: number
   /** The wallet's signature of it; no bytes before the first. */
   readonly checkSignature: Uint8Array
+  /** Times that the chain refused to open it anew after a reorganisation. */
+  readonly tries?: number
 }
 
 /** A channel that pays. `bid`: signed, and perhaps not opened; `over`: never again. */

@@ -10,6 +10,8 @@ export const checkLimits = {
   expirationMarginSeconds: 300,
   /** A payee cashes what is still open so many seconds before the expiration. */
   cashBeforeSeconds: 120,
+  /** A payee that stops waits so long for what it cashes to be mined. */
+  stopCashMs: 1_500,
   /** How often channels are looked at that are about to expire, or did. */
   sweepMs: 5_000,
   /** Parts of a step's price that a check of a general order can tell apart. */

@@ -1,11 +1,18 @@
 import { type Address } from '../../lib/crypto/address.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { ceilDiv } from '../../lib/wei.ts'
-import type { EarnSession, OfferInit, PayeeRail, PaymentContext, RailFault } from '../rail.ts'
+import type {
+  EarnSession,
+  OfferInit,
+  PayeeRail,
+  PaymentContext,
+  RailFault,
+  Received,
+} from '../rail.ts'
 import type { CheckDomain } from './digest.ts'
 import { refuse } from './faults.ts'
 import { checkLimits } from './limits.ts'
-import type { CheckPayee } from './payee.ts'
+import type { CheckPayee } from './payee-port.ts'
 import { encodeOffer, parseProof } from './wire.ts'
 
 /** The rail's name on the wire. */
@@ -47,11 +54,11 @@ function createEarnSession(
   offer: () => Uint8Array,
 ): EarnSession {
   return {
-    async receive(proof): Promise<Result<never, RailFault> | ReturnType<CheckPayee['receive']>> {
+    async receive(proof): Promise<Result<Received, RailFault>> {
       const parsed = parseProof(proof)
       if (!parsed.ok) return refuse('fatal', 'MALFORMED', 'the payment cannot be read')
       const { bid, check } = parsed.value
-      if (bid !== null) {
+      if (bid !== null && !(await payee.knows(bid))) {
         const { payer, orderId } = context
         const opened = await payee.accept(bid, { payer, orderId })
         if (!opened.ok) return opened

@@ -1,70 +1,36 @@
-import type { MediaExchange } from '../../chain/media-exchange.ts'
-import type { UserRegistry } from '../../chain/user-registry.ts'
-import { type AbortOptions, sleep } from '../../lib/abort.ts'
+import { type AbortOptions, raceSignal, sleep } from '../../lib/abort.ts'
 import { fromHex, toHex } from '../../lib/bytes.ts'
-import type { Clock } from '../../lib/clock.ts'
 import type { Address } from '../../lib/crypto/address.ts'
 import { hasCode, messageOf } from '../../lib/errors.ts'
-import type { Startable } from '../../lib/lifecycle.ts'
-import type { Logger } from '../../lib/logger.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
 import { TaskGroup } from '../../lib/tasks.ts'
 import type { Wei } from '../../lib/wei.ts'
-import type { Store, Table } from '../../store/store.ts'
+import type { Table } from '../../store/store.ts'
 import type { PaymentContext, Received } from '../rail.ts'
-import { type Acceptor, judgeBidder, judgeTerms } from './activation.ts'
+import { judgeBidder, judgeTerms } from './activation.ts'
 import { chainBid, digestOfBid, type SignedBid, verifyBid } from './bid.ts'
 import { type EarnRecord, earnTable } from './channel-store.ts'
 import { type SignedCheck, verifyCheck } from './check.ts'
 import { segmentsOf, valueOf } from './digest.ts'
 import { type CheckFault, refuse } from './faults.ts'
 import { checkLimits } from './limits.ts'
-import type { CheckMetrics } from './metrics.ts'
+import type {
+  CheckPayee,
+  CheckPayeeComponents,
+  CheckPayeeInit,
+  EarningChannel,
+} from './payee-port.ts'
 
-/** What the earning side works with. */
-export interface CheckPayeeComponents {
-  readonly exchange: Pick<MediaExchange, 'balanceOf' | 'channelOf' | 'open' | 'cash'>
-  readonly users: Pick<UserRegistry, 'isRegistered' | 'isKeyOf' | 'nonceOf'>
-  readonly store: Store
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly metrics: CheckMetrics
+function earning(channel: string, record: EarnRecord): EarningChannel {
+  return { channel, record, value: valueOf(record.bid.bid, record.balance) }
 }
 
-/** How the earning side is set up. */
-export interface CheckPayeeInit {
-  readonly acceptor: Acceptor
-  /** Hash of the exchange's EIP-712 domain. */
-  readonly separator: Uint8Array
-}
+/** What transactions that open channels are called, before the channel's name. */
+const OPENING = 'check-open/'
 
-/** A channel in words a caller needs. */
-export interface EarningChannel {
-  /** Hex of the bid's digest. */
-  readonly channel: string
-  readonly record: EarnRecord
-}
-
-/**
- * Channels in which checks come in.
- *
- * Invariant: a bid is stored before it is submitted and a check before its credit is acknowledged,
- * so that after a crash all of it is still worth the same.
- */
-export interface CheckPayee extends Startable {
-  /** Submits a bid, after all of what the contract will look at was looked at. */
-  accept(
-    bid: SignedBid,
-    from: { readonly payer: Address; readonly orderId: string | null },
-    options?: AbortOptions,
-  ): Promise<Result<EarningChannel, CheckFault>>
-  /** Credits a check. One that is not higher than the last is worth 0. */
-  receive(check: SignedCheck, context: PaymentContext): Result<Received, CheckFault>
-  /** Cashes what an order's channels are worth, and closes them. */
-  settle(orderId: string, options?: AbortOptions): Promise<Wei>
-  channels(): readonly EarningChannel[]
-}
+/** What a check is worth that was credited before. */
+const NOTHING: Received = { credited: 0n, writes: [], sync: false, committed() {} }
 
 /** The earning side, with what is stored of it. */
 export async function openCheckPayee(
@@ -86,7 +52,11 @@ class StoredCheckPayee implements CheckPayee {
   readonly #records: Map<string, EarnRecord>
   readonly #tasks: TaskGroup
   readonly #serial = createSerial()
+  /** When a channel's last check came, or it was first looked at. */
+  readonly #usedAtMs = new Map<string, number>()
+  readonly #openings = new Map<string, Promise<Result<EarningChannel, CheckFault>>>()
   #controller = new AbortController()
+  #unsubscribe = (): void => {}
 
   constructor(
     parts: CheckPayeeComponents,
@@ -104,6 +74,9 @@ class StoredCheckPayee implements CheckPayee {
   async start(): Promise<void> {
     this.#controller = new AbortController()
     const { signal } = this.#controller
+    this.#unsubscribe = this.#parts.transactions.onReorganised((id) => this.#onReorganised(id))
+    // What vanished while nobody listened is on the list of those to be mined.
+    for (const { id } of this.#parts.transactions.unmined()) this.#onReorganised(id)
     for (const [channel, { state }] of this.#records) {
       if (state === 'opening') this.#tasks.run(async () => void (await this.#open(channel, signal)))
       if (state === 'cashing') this.#tasks.run(async () => void (await this.#cash(channel, signal)))
@@ -112,12 +85,13 @@ class StoredCheckPayee implements CheckPayee {
   }
 
   async stop(): Promise<void> {
+    this.#unsubscribe()
     this.#controller.abort(new DOMException('the check rail is stopping', 'AbortError'))
     await this.#tasks.drain()
   }
 
   channels(): readonly EarningChannel[] {
-    return [...this.#records].map(([channel, record]) => ({ channel, record }))
+    return [...this.#records].map(([channel, record]) => earning(channel, record))
   }
 
   async accept(
@@ -154,38 +128,60 @@ class StoredCheckPayee implements CheckPayee {
     })
   }
 
-  receive(check: SignedCheck, context: PaymentContext): Result<Received, CheckFault> {
+  async knows({ bid }: SignedBid): Promise<boolean> {
+    const channel = toHex(digestOfBid(bid, this.#init.separator))
+    return (this.#records.get(channel) ?? (await this.#table.get(channel))) !== undefined
+  }
+
+  async receive(
+    check: SignedCheck,
+    { orderId, payer }: PaymentContext,
+    options: AbortOptions = {},
+  ): Promise<Result<Received, CheckFault>> {
     const channel = toHex(check.channel)
-    const record = this.#records.get(channel)
-    if (record === undefined || record.orderId !== context.orderId) {
+    let record = this.#records.get(channel) ?? (await this.#table.get(channel))
+    if (record === undefined) {
       return refuse('new-params', 'UNKNOWN_CHANNEL', 'no such channel under this order')
     }
-    if (record.state !== 'open') {
-      return refuse('new-params', 'CHANNEL_CLOSED', `the channel is ${record.state}`)
-    }
     const { bid } = record.bid
-    const by = { payer: record.payer, key: bid.key, separator: this.#init.separator }
+    const by = { payer, key: bid.key, separator: this.#init.separator }
     const verified = verifyCheck(check, by)
     if (!verified.ok) return refuse('fatal', verified.error, 'a signature of the check is wrong')
+    if (check.balance <= record.balance) return ok(NOTHING)
+    if (record.orderId !== orderId) {
+      return refuse('new-params', 'UNKNOWN_CHANNEL', 'no such channel under this order')
+    }
     if (check.balance > segmentsOf(bid)) {
       const detail = `${check.balance} of ${segmentsOf(bid)} segments`
       return refuse('fatal', 'BALANCE_TOO_HIGH', detail)
     }
-    if (check.balance <= record.balance) {
-      return ok({ credited: 0n, writes: [], sync: false, committed() {} })
+    if (record.state === 'opening') {
+      // A check is worth nothing while its channel is not on the chain, or not any more.
+      const opened = await this.#open(channel, options.signal)
+      if (!opened.ok) return opened
+      record = opened.value.record
     }
+    if (record.state !== 'open') {
+      return refuse('new-params', 'CHANNEL_CLOSED', `the channel is ${record.state}`)
+    }
+    return ok(this.#credit(channel, record, check))
+  }
+
+  #credit(channel: string, record: EarnRecord, check: SignedCheck): Received {
+    const { bid } = record.bid
     const { balance, walletSignature } = check
-    const next: EarnRecord = { ...record, balance, checkSignature: walletSignature }
     const credited = valueOf(bid, balance) - valueOf(bid, record.balance)
-    return ok({
+    return {
       credited,
-      writes: [this.#table.putOp(channel, next)],
+      writes: [this.#table.putOp(channel, { ...record, balance, checkSignature: walletSignature })],
       sync: false,
       committed: () => {
-        this.#records.set(channel, next)
+        const { state } = this.#records.get(channel) ?? record
+        this.#usedAtMs.set(channel, this.#parts.clock.now())
+        this.#records.set(channel, { ...record, state, balance, checkSignature: walletSignature })
         this.#parts.metrics.value.inc({ side: 'received' }, Number(credited))
       },
-    })
+    }
   }
 
   async settle(orderId: string, options: AbortOptions = {}): Promise<Wei> {
@@ -194,6 +190,17 @@ class StoredCheckPayee implements CheckPayee {
       if (record.orderId === orderId) cashed += await this.#cash(channel, options.signal)
     }
     return cashed
+  }
+
+  async settleOrders({ signal }: AbortOptions = {}): Promise<void> {
+    const paid = [...this.#records].filter(
+      ([channel, { orderId, state, balance }]) =>
+        orderId !== channel && state === 'open' && balance > 0,
+    )
+    const cashing = paid.map(([channel]) => this.#cash(channel, signal))
+    const failed = (await Promise.allSettled(cashing)).filter(({ status }) => status === 'rejected')
+    if (failed.length === 0) return
+    this.#parts.logger.info({ channels: failed.length }, 'checks are cashed after the next start')
   }
 
   async #again(
@@ -206,7 +213,7 @@ class StoredCheckPayee implements CheckPayee {
       return refuse('fatal', 'BID_USED', 'the bid belongs to another order')
     }
     if (record.state === 'opening') return this.#open(channel, options.signal)
-    if (record.state === 'open') return ok({ channel, record })
+    if (record.state === 'open') return ok(earning(channel, record))
     return refuse('fatal', 'BID_USED', 'this bid opened a channel before')
   }
 
@@ -229,33 +236,77 @@ class StoredCheckPayee implements CheckPayee {
     return judgeBidder(bid, { isRegistered, isKeyListed, nonce, balance, wasOpened })
   }
 
-  /** Submits a stored bid and waits until it is mined. */
+  /** An opening that was mined and is no more: until it is again, no check is worth anything. */
+  #onReorganised(id: string): void {
+    const channel = id.startsWith(OPENING) ? (id.slice(OPENING.length).split('/')[0] ?? '') : ''
+    const record = this.#records.get(channel)
+    if (record?.state !== 'open') return
+    this.#parts.logger.warn({ channel }, 'the opening of a channel was reorganised away')
+    this.#parts.metrics.channels.inc({ event: 'reorganised' })
+    this.#records.set(channel, { ...record, state: 'opening' })
+    const { signal } = this.#controller
+    this.#tasks.run(async () => void (await this.#open(channel, signal)))
+  }
+
+  /** Submits a stored bid and waits until it is mined; whoever asks meanwhile waits too. */
   async #open(
     channel: string,
     signal: AbortSignal | undefined,
   ): Promise<Result<EarningChannel, CheckFault>> {
+    const running = this.#openings.get(channel)
+    if (running !== undefined) return raceSignal(running, signal === undefined ? {} : { signal })
+    const opening = this.#submit(channel)
+    this.#openings.set(channel, opening)
+    const forget = (): unknown => this.#openings.delete(channel)
+    opening.then(forget, forget)
+    return raceSignal(opening, signal === undefined ? {} : { signal })
+  }
+
+  async #submit(channel: string): Promise<Result<EarningChannel, CheckFault>> {
     const { exchange, metrics, logger } = this.#parts
+    const { signal } = this.#controller
     const record = this.#records.get(channel)
     if (record === undefined) return refuse('fatal', 'OPEN_FAILED', 'the bid was refused')
     const { bid, walletSignature } = record.bid
+    const { tries = 0 } = record
+    const id = `${OPENING}${channel}${tries === 0 ? '' : `/${tries}`}`
     try {
-      await exchange.open(chainBid(bid), walletSignature, { id: `check-open/${channel}`, signal })
+      await exchange.open(chainBid(bid), walletSignature, { id, signal })
     } catch (error) {
-      if (!hasCode(error, 'TX_REVERTED')) {
-        if (signal?.aborted === true) throw error
+      signal.throwIfAborted()
+      if (!hasCode(error, 'TX_REVERTED'))
         return refuse('not-ready', 'OPEN_FAILED', messageOf(error))
-      }
-      await this.#table.del(channel)
-      this.#records.delete(channel)
-      metrics.channels.inc({ event: 'refused' })
-      return refuse('fatal', 'OPEN_FAILED', String(error.meta['reason']))
+      return this.#refused(channel, record, String(error.meta['reason']))
     }
-    const open: EarnRecord = { ...record, state: 'open' }
-    await this.#table.put(channel, open)
+    const open: EarnRecord = { ...(this.#records.get(channel) ?? record), state: 'open' }
+    // One that only comes back after a reorganisation is open in the store all the while, and a
+    // check may be on its way there.
+    if (record.balance === 0 || tries > 0) await this.#table.put(channel, open)
     this.#records.set(channel, open)
     metrics.channels.inc({ event: 'opened' })
     logger.info({ channel, payer: record.payer }, 'channel opened')
-    return ok({ channel, record: open })
+    return ok(earning(channel, open))
+  }
+
+  /** What the chain refused is forgotten, unless it was open before and something is owed by it. */
+  async #refused(
+    channel: string,
+    record: EarnRecord,
+    reason: string,
+  ): Promise<Result<never, CheckFault>> {
+    const { metrics, clock } = this.#parts
+    const isExpired = record.bid.bid.expiration * 1000 <= clock.now()
+    if (record.balance > 0 && !isExpired) {
+      // The payer's own transactions may have to come back first: the sweep tries again.
+      const again: EarnRecord = { ...record, tries: (record.tries ?? 0) + 1 }
+      await this.#table.put(channel, again, { sync: true })
+      this.#records.set(channel, again)
+      return refuse('not-ready', 'OPEN_FAILED', reason)
+    }
+    await this.#table.del(channel)
+    this.#records.delete(channel)
+    metrics.channels.inc({ event: record.balance > 0 ? 'lost' : 'refused' })
+    return refuse('fatal', 'OPEN_FAILED', reason)
   }
 
   /** Cashes the highest check; the decision is stored before anything is sent. */
@@ -289,16 +340,30 @@ class StoredCheckPayee implements CheckPayee {
     if (record === undefined) return
     await this.#table.put(channel, { ...record, state: 'closed' }, { sync: true })
     this.#records.delete(channel)
+    this.#usedAtMs.delete(channel)
   }
 
-  /** Cashes what would soon go back to its payer. */
+  /** Whether an order that is no bid itself got no check for so long that it seems to be over. */
+  #isIdle(channel: string, { orderId, balance }: EarnRecord): boolean {
+    const { idleMs } = this.#init
+    if (orderId === channel || balance === 0 || idleMs === undefined) return false
+    const now = this.#parts.clock.now()
+    const since = this.#usedAtMs.get(channel) ?? now
+    this.#usedAtMs.set(channel, since)
+    return now - since >= idleMs
+  }
+
+  /** Cashes what would soon go back to its payer, and what is not paid on any more. */
   async #sweep(signal: AbortSignal): Promise<void> {
     for (;;) {
       await sleep(checkLimits.sweepMs, { signal })
       const now = this.#parts.clock.now() / 1000
-      for (const [channel, { bid, state }] of [...this.#records]) {
+      for (const [channel, record] of [...this.#records]) {
+        const { bid, state } = record
+        if (state === 'opening') await this.#open(channel, signal)
         if (state !== 'open') continue
-        if (bid.bid.expiration - checkLimits.cashBeforeSeconds > now) continue
+        const isEnding = bid.bid.expiration - checkLimits.cashBeforeSeconds <= now
+        if (!isEnding && !this.#isIdle(channel, record)) continue
         await this.#cash(channel, signal).catch((error: unknown) => {
           signal.throwIfAborted()
           this.#parts.logger.warn({ err: error, channel }, 'a check waits to be cashed')

@@ -58,6 +58,9 @@ function createPaySession(
   accept: (offer: Uint8Array, payee: Address) => Result<CheckOffer, CheckFault>,
 ): PaySession {
   let offer = opened
+  // A bid that is itself the order needs no terms; under any other, a payer that comes back does not
+  // know what its payee still holds.
+  let isAgreed = opened !== null || payer.channelOf(orderId)?.channel === orderId
   let current: PayingChannel | null = payer.channelOf(orderId)
   /** Whether the next bid asks the chain for its nonce, since the last was refused. */
   let fresh = false
@@ -76,6 +79,7 @@ function createPaySession(
   }
   return {
     async pay(due): Promise<Result<Paid, RailFault>> {
+      if (!isAgreed) return refuse('new-params', 'NO_CHANNEL', 'no terms to bid under yet')
       const held = current?.channel
       current = payer.channels().find(({ channel }) => channel === held) ?? null
       if (current === null || left(current) < due) {
@@ -95,7 +99,8 @@ function createPaySession(
       const accepted = accept(grant, payee)
       if (!accepted.ok) return accepted
       offer = accepted.value
-      if (current !== null && !(await payer.isCashable(current.channel))) {
+      isAgreed = true
+      if (current !== null && !(await payer.canPay(current.channel))) {
         current = null
         fresh = true
       }

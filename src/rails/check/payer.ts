@@ -1,7 +1,7 @@
 import type { MediaExchange } from '../../chain/media-exchange.ts'
 import type { UserRegistry } from '../../chain/user-registry.ts'
 import { type AbortOptions, sleep } from '../../lib/abort.ts'
-import { fromHex, toHex } from '../../lib/bytes.ts'
+import { bytesEqual, fromHex, toHex } from '../../lib/bytes.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Address } from '../../lib/crypto/address.ts'
 import { randHash } from '../../lib/crypto/random.ts'
@@ -51,6 +51,8 @@ export interface PayingChannel {
   /** Hex of the bid's digest. */
   readonly channel: string
   readonly record: PayRecord
+  /** What its highest check is worth. */
+  readonly value: Wei
 }
 
 /**
@@ -72,8 +74,8 @@ export interface CheckPayer extends Startable {
   check(channel: string, balance: number): Promise<SignedCheck>
   /** Whether a bid was accepted on chain. */
   isOpen(channel: string, options?: AbortOptions): Promise<boolean>
-  /** Whether checks over a channel can still be cashed, as the chain says. */
-  isCashable(channel: string, options?: AbortOptions): Promise<boolean>
+  /** Whether checks over a channel are of worth: it can be cashed, or its bid still be accepted. */
+  canPay(channel: string, options?: AbortOptions): Promise<boolean>
   /** Takes back what expired, and gives how much. */
   recover(options?: AbortOptions): Promise<Wei>
   channels(): readonly PayingChannel[]
@@ -90,6 +92,10 @@ export async function openCheckPayer(
     if (record.state !== 'over') records.set(channel, record)
   }
   return new StoredCheckPayer(components, init, table, records)
+}
+
+function paying(channel: string, record: PayRecord): PayingChannel {
+  return { channel, record, value: valueOf(record.bid.bid, record.balance) }
 }
 
 class StoredCheckPayer implements CheckPayer {
@@ -129,7 +135,7 @@ class StoredCheckPayer implements CheckPayer {
   }
 
   channels(): readonly PayingChannel[] {
-    return [...this.#records].map(([channel, record]) => ({ channel, record }))
+    return [...this.#records].map(([channel, record]) => paying(channel, record))
   }
 
   channelOf(orderId: string): PayingChannel | null {
@@ -166,7 +172,7 @@ class StoredCheckPayer implements CheckPayer {
       const record: PayRecord = { orderId: orderId ?? channel, bid: signed, state, balance: 0 }
       await this.#put(channel, record)
       this.#parts.metrics.channels.inc({ event: 'bid' })
-      return ok({ channel, record })
+      return ok(paying(channel, record))
     })
   }
 
@@ -195,9 +201,16 @@ class StoredCheckPayer implements CheckPayer {
     return true
   }
 
-  async isCashable(channel: string, options: AbortOptions = {}): Promise<boolean> {
-    const opened = await this.#parts.exchange.channelOf(fromHex(channel), options)
-    return opened !== undefined && opened.escrow > 0n
+  async canPay(channel: string, options: AbortOptions = {}): Promise<boolean> {
+    const { exchange, users, clock } = this.#parts
+    const opened = await exchange.channelOf(fromHex(channel), options)
+    if (opened !== undefined) return opened.escrow > 0n
+    const bid = this.#records.get(channel)?.bid.bid
+    if (bid === undefined) return false
+    const latest = bid.expiration - bid.duration - checkLimits.expirationMarginSeconds
+    if (latest * 1000 <= clock.now()) return false
+    if (!(await users.isRegistered(this.address, options))) return true
+    return bytesEqual(await users.nonceOf(this.address, options), bid.nonce)
   }
 
   async recover(options: AbortOptions = {}): Promise<Wei> {

@@ -14,6 +14,7 @@ import { type RailFixture, railCompliance } from '../../compliance/rail.ts'
 import { bondOrchestrator, ether, startTestChain, type TestChain } from '../../helpers/chain.ts'
 import { type ChainSide, openSide, ownDirectory, reorganise } from '../../helpers/chain-side.ts'
 import { payeeHalf, payerHalf } from '../../helpers/channel-sides.ts'
+import { earningSide, payingSide } from '../../helpers/check-sides.ts'
 import { paramsConfig, senderInit } from '../../helpers/fixtures-tickets.ts'
 
 const PAYER = 1
@@ -142,5 +143,33 @@ async function channelFixture(): Promise<RailFixture> {
   }
 }
 
+async function checkFixture(): Promise<RailFixture> {
+  const chain = await startTestChain()
+  const payer = await payingSide(chain, PAYER)
+  const payee = await earningSide(chain, PAYEE)
+  return {
+    payer: payer.side().wallet.address,
+    payee: payee.side().wallet.address,
+    feePerStep: FEE,
+    payerRail: () => payer.half().rail,
+    payeeRail: () => payee.half().rail,
+    payeeStore: () => payee.side().store,
+    restartPayer: async () => payer.restart(),
+    restartPayee: async () => payee.restart(),
+    async reorganise(depth) {
+      await reorganise(chain, depth)
+      await chain.cheat.mine({ blocks: 1 })
+      await caughtUp(payer.side())
+      await caughtUp(payee.side())
+    },
+    async stop() {
+      await payer.stop()
+      await payee.stop()
+      await chain.stop()
+    },
+  }
+}
+
 railCompliance('ticket', ticketFixture)
 railCompliance('channel', channelFixture)
+railCompliance('check', checkFixture)

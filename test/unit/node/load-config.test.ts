@@ -205,6 +205,25 @@ describe('a redeemer', () => {
   })
 })
 
+describe('checks', () => {
+  test('need the contracts to be named, by whoever pays or is paid for work by them', () => {
+    for (const role of ['orchestrator', 'broadcaster']) {
+      const config = { ...withValue(`${role}.rails`, ['check']), roles: [role] }
+      expect(complaintOf(config)).toContain('chain.media is missing; required by the rail check')
+    }
+    const contracts = { mediaExchange: ADDRESS, userRegistry: ADDRESS, videoRegistry: ADDRESS }
+    const config = withValue('orchestrator.rails', ['check']) as Values
+    const chain = { ...(config['chain'] as Values), media: contracts }
+    expect(complaintOf({ ...config, chain })).toBe('accepted')
+  })
+
+  test('what a role of the market says of a rail goes for the whole node', () => {
+    const { earning } = parseConfig(withValue('orchestrator.tickets', { ticketsPerSegment: 7 }))
+    expect(earning.tickets.ticketsPerSegment).toBe(7)
+    expect(earning.rails).toEqual(['check'])
+  })
+})
+
 describe('channels', () => {
   test('need the contract to be named, by whoever pays, is paid or watches', () => {
     const needed = 'chain.paymentChannels'

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ETHER } from '../../../src/chain/media-exchange.ts'
-import { fromHex, toHex } from '../../../src/lib/bytes.ts'
-import { keccak256 } from '../../../src/lib/crypto/keccak.ts'
-import { publicKeyOfPeer } from '../../../src/net/peer-key.ts'
-import { type Bid, chainBid, digestOfBid, signBid } from '../../../src/rails/check/bid.ts'
-import { bidDigest, checkDigest } from '../../../src/rails/check/digest.ts'
-import { ether, type Party, startTestChain, type TestChain } from '../../helpers/chain.ts'
-import { type CheckParties, openCheckParties } from '../../helpers/fixtures-check.ts'
+import { ETHER } from '../../../../src/chain/media-exchange.ts'
+import { fromHex, toHex } from '../../../../src/lib/bytes.ts'
+import { keccak256 } from '../../../../src/lib/crypto/keccak.ts'
+import { publicKeyOfPeer } from '../../../../src/net/peer-key.ts'
+import { type Bid, chainBid, digestOfBid, signBid } from '../../../../src/rails/check/bid.ts'
+import { bidDigest, checkDigest } from '../../../../src/rails/check/digest.ts'
+import { ether, type Party, startTestChain, type TestChain } from '../../../helpers/chain.ts'
+import { type CheckParties, openCheckParties } from '../../../helpers/fixtures-check.ts'
 
 let chain: TestChain
 let payerParty: Party
