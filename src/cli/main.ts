@@ -35,6 +35,7 @@ const ROLES = [
   'redeemer',
   'transcoder',
   'watchtower',
+  'host',
   'publisher',
   'viewer',
   'advertiser',
@@ -107,6 +108,8 @@ runCommand('publish', 'transcode a file, register it on chain and sell it by the
   )
   .option('--title <title>', 'its title; the name of the file when left out')
   .option('--keep-last', 'never sell the last segment')
+  .option('--host <where...>', 'keep the segments there too: /…/p2p/ID of a host, or a directory')
+  .option('--hosted-only', 'keep no segments here that a host has')
   .action(async (file: string, options: PublishOptions) => {
     const { publish } = await import('./publish.ts')
     process.exitCode = await publish(file, options)

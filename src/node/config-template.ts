@@ -289,6 +289,7 @@ const PARTS: Readonly<Record<Role, string>> = {
   viewer: CONTENT_CHAIN + HTTP + MEDIA_PARTS.viewer,
   advertiser: CONTENT_CHAIN + HTTP + MEDIA_PARTS.advertiser,
   audience: CONTENT_CHAIN + HTTP + MEDIA_PARTS.audience,
+  host: CHAIN + HTTP + MEDIA_PARTS.host,
   watchtower: CHAIN_WITH_CHANNELS + HTTP + WATCHTOWER,
 }
 

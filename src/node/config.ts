@@ -23,6 +23,7 @@ import { discoverySchema, marketFields, serviceField } from './market-config.ts'
 import {
   advertiserSchema,
   audienceSchema,
+  hostSchema,
   MEDIA_ROLES,
   mediaContractsSchema,
   publisherSchema,
@@ -38,6 +39,7 @@ export const ROLES = [
   'redeemer',
   'transcoder',
   'watchtower',
+  'host',
   ...MEDIA_ROLES,
 ] as const
 
@@ -242,6 +244,7 @@ const baseSchema = z.strictObject({
   discovery: discoverySchema.prefault({}),
   broadcaster: broadcasterSchema.optional(),
   orchestrator: orchestratorSchema.optional(),
+  host: hostSchema.prefault({}),
   publisher: publisherSchema.prefault({}),
   viewer: viewerSchema.prefault({}),
   advertiser: advertiserSchema.prefault({}),

@@ -15,6 +15,7 @@ import { openStore } from '../store/store.ts'
 import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildDiscovery } from './build-discovery.ts'
+import { buildHost } from './build-hosting.ts'
 import { buildMedia } from './build-media.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
@@ -147,6 +148,7 @@ async function buildRoles(
   if (config.roles.includes('watchtower')) {
     named['watchtower'] = await buildWatchtower(foundation, config)
   }
+  if (config.roles.includes('host')) named['host'] = buildHost(foundation, config)
   if (config.roles.includes('broadcaster')) {
     broadcaster = await buildBroadcaster(foundation, config)
     named['broadcaster'] = broadcaster

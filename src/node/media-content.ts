@@ -79,7 +79,8 @@ export function buildPublisher(
         const { channel, payer, paid, balance, state } = order
         sales.push({ channel, payer, paidWei: paid, segments: balance, state })
       }
-      return { uploads, catalog: await parts.catalog.list(), sales }
+      const catalog = await parts.catalog.list()
+      return { uploads, catalog, sales, hosts: parts.hosted.hosts() }
     },
   }
 }
@@ -131,7 +132,7 @@ async function publish(
   }
   try {
     const video = await publishVideo(
-      { ...parts, registry: parts.videos, logger, transcode },
+      { ...parts, blocks: parts.hosted, registry: parts.videos, logger, transcode },
       source,
       {
         ...{ title, ask: price ?? null, segmentSeconds: own.segmentSeconds, defence },

@@ -9,6 +9,7 @@ import type { MediaIdentity } from '../exchange/content-client.ts'
 import { createMediaDesk } from '../exchange/content-desk.ts'
 import { type EarnRail, mediaOrderTable, type SpendRail } from '../exchange/content-order.ts'
 import { createServing, type Serving } from '../exchange/content-serving.ts'
+import type { HostedBlocks } from '../exchange/hosted-blocks.ts'
 import type { DigestSigner } from '../lib/crypto/digest-signer.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import { ok } from '../lib/result.ts'
@@ -20,6 +21,7 @@ import { type CheckPayee, openCheckPayee } from '../rails/check/payee.ts'
 import { CHECK_RAIL, createCheckPayeeRail } from '../rails/check/payee-rail.ts'
 import { type CheckPayer, openCheckPayer } from '../rails/check/payer.ts'
 import { createCheckPayerRail } from '../rails/check/payer-rail.ts'
+import { buildHostedBlocks } from './build-hosting.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -33,7 +35,10 @@ export interface MediaParts {
   readonly videos: VideoRegistry
   readonly identity: MediaIdentity
   readonly bidder: BidderComponents
+  /** Of this node alone. */
   readonly blocks: BlockStore
+  /** What this node publishes: its hosts have it too. */
+  readonly hosted: HostedBlocks
   readonly catalog: Catalog
   readonly serving: Serving
   readonly bids: Bids
@@ -77,7 +82,8 @@ export async function buildMediaParts(
   const blocks = createBlockStore({ directory: join(config.dataDirectory, 'content') })
   const catalog = createCatalog({ store, blocks })
   const books = { store, table, catalog, logger, earnRails }
-  const serving = createServing({ ...books, key, blocks, spendRails })
+  const hosted = buildHostedBlocks(foundation, config, { own: blocks, catalog })
+  const serving = createServing({ ...books, key, blocks: hosted, spendRails })
   const sells = config.roles.includes('publisher')
   const watches = config.roles.includes('audience') ? config.audience : undefined
   const attention = watches?.price ?? null
@@ -90,9 +96,9 @@ export async function buildMediaParts(
     { rails: [...earnRails.keys()], sells, attention },
   )
   return {
-    ...{ exchange, users, videos, identity, blocks, catalog, serving, bids, payer, payee },
+    ...{ exchange, users, videos, identity, blocks, hosted, catalog, serving, bids, payer, payee },
     bidder: { identity, signers, store, table, clock, rails: spendRails },
-    base: inTurn([payee, payer, desk]),
+    base: inTurn([payee, payer, hosted, desk]),
   }
 }
 

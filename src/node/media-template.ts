@@ -16,6 +16,10 @@ publisher:
   # broadcaster too buys the work on the market, another does it itself.
   profiles: [360p]
   maxInFlight: 2
+  # Who keeps the segments too: { peerId, addresses } of a host, or { directory }. The preferred first.
+  hosts: []
+  # Whether this node keeps every segment itself too.
+  keepsSegments: true
   # Files to publish: price is wei a second, and without one a video is only shown to those who are
   # paid. defence: none, last (the last segment is never sold) or {random: N}.
   videos: []
@@ -45,5 +49,12 @@ audience:
   batch: 1
   # Whether it lists its key on chain, so that advertisers find it.
   register: false
+`,
+  host: `
+host:
+  # Publishers whose segments are kept here, and how many bytes of each. A segment goes back to whoever
+  # brought it and to nobody else.
+  publishers: []
+  # - { peerId: 12D3KooW..., maxBytes: 68719476736 }
 `,
 } as const

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ETHER } from '../../src/chain/media-exchange.ts'
 import type { RegisteredVideo } from '../../src/chain/video-registry.ts'
+import type { BlockHost } from '../../src/exchange/block-hosts.ts'
 import { agree, type BidderComponents } from '../../src/exchange/content-bidder.ts'
 import { type Bids, createBids } from '../../src/exchange/content-bids.ts'
 import { type Catalog, createCatalog, type Defence } from '../../src/exchange/content-catalog.ts'
@@ -17,6 +18,7 @@ import {
 } from '../../src/exchange/content-order.ts'
 import { createPurchase, type Purchase } from '../../src/exchange/content-purchase.ts'
 import { createServing, type Serving } from '../../src/exchange/content-serving.ts'
+import { createHostedBlocks, type HostedBlocks } from '../../src/exchange/hosted-blocks.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
@@ -56,6 +58,8 @@ export interface MediaParty {
   readonly table: Table<MediaOrder>
   readonly blocks: BlockStore
   readonly catalog: Catalog
+  /** Its segments are with hosts alone. */
+  readonly hosted: HostedBlocks
   readonly payee: CheckPayee
   readonly payer: CheckPayer
   readonly bids: Bids
@@ -83,6 +87,8 @@ export interface MediaPartyInit {
   readonly desk?: boolean
   readonly random?: () => number
   readonly source?: (own: BlockStore) => { get: BlockStore['get'] }
+  /** Where its segments are, instead of here. */
+  readonly hosts?: (host: NetHost) => readonly BlockHost[]
   readonly earnRails?: (checks: EarnRail) => ReadonlyMap<string, EarnRail>
   readonly spendRails?: (checks: SpendRail) => ReadonlyMap<string, SpendRail>
 }
@@ -141,7 +147,17 @@ export async function startMediaParty(
   }
   const earnRails = init.earnRails?.(checkEarn) ?? new Map([['check', checkEarn]])
   const spendRails = init.spendRails?.(checkSpend) ?? new Map([['check', checkSpend]])
-  const source = init.source?.(blocks) ?? blocks
+  const hosted = createHostedBlocks(
+    {
+      ...{ own: blocks, hosts: init.hosts?.(host) ?? [], clock: systemClock, logger },
+      async segments() {
+        const tocs = (await catalog.list()).map(async ({ video }) => catalog.toc(video, '720p'))
+        return (await Promise.all(tocs)).flatMap((toc) => toc ?? [])
+      },
+    },
+    { keepsSegments: init.hosts === undefined },
+  )
+  const source = init.source?.(blocks) ?? hosted
   const sells = init.sells ?? true
   const attention = init.attention ?? null
   const serving = createServing({
@@ -165,14 +181,14 @@ export async function startMediaParty(
   const target = { peerId: key.peerId, addresses: [...host.addresses()] }
   const bidder = { identity, signers, store, table, clock: systemClock, rails: spendRails }
   return {
-    ...{ party, host, identity, target, signers, store, table, blocks, catalog, payee, payer },
-    ...{ bids, serving, bidder },
+    ...{ party, host, identity, target, signers, store, table, blocks, catalog, hosted },
+    ...{ payee, payer, bids, serving, bidder },
     async publish(video = {}) {
       const { count = 5, ask = 1000n, title = 'a film', formats = ['720p'] } = video
       const { defence = { type: 'none' } } = video
       return publishVideo(
         {
-          ...{ blocks, catalog, registry: party.videos, logger },
+          ...{ blocks: hosted, catalog, registry: party.videos, logger },
           transcode: async ({ data }) =>
             ok({ renditions: formats.map((name) => ({ name, data: [data] })) }),
         },
