@@ -36,6 +36,7 @@ const ROLES = [
   'transcoder',
   'watchtower',
   'host',
+  'agent',
   'publisher',
   'viewer',
   'advertiser',

@@ -40,6 +40,7 @@ export const ROLES = [
   'transcoder',
   'watchtower',
   'host',
+  'agent',
   ...MEDIA_ROLES,
 ] as const
 

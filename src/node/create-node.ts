@@ -27,6 +27,7 @@ import { createWorkerNode } from './create-worker-node.ts'
 import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { MEDIA_ROLES } from './media-config.ts'
+import { buildAgent } from './media-discovery.ts'
 import { joinMedia, type NodeMedia } from './media-face.ts'
 import { loadWalletKey } from './wallet.ts'
 
@@ -148,6 +149,7 @@ async function buildRoles(
   if (config.roles.includes('watchtower')) {
     named['watchtower'] = await buildWatchtower(foundation, config)
   }
+  if (config.roles.includes('agent')) named['agent'] = buildAgent(foundation)
   if (config.roles.includes('host')) named['host'] = buildHost(foundation, config)
   if (config.roles.includes('broadcaster')) {
     broadcaster = await buildBroadcaster(foundation, config)

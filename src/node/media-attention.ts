@@ -6,8 +6,8 @@ import { publicKeyOfPeer } from '../net/peer-key.ts'
 import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import { advertise } from '../roles/advertiser.ts'
 import { findProspects } from '../roles/audience.ts'
+import { findVideo } from '../roles/find-video.ts'
 import { mayRegister } from '../roles/publisher.ts'
-import { findVideo } from '../roles/viewer.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -17,6 +17,8 @@ import type { MediaParts } from './media-parts.ts'
 const RETRY_MS = 2_000
 /** Limit: tries to reach one viewer, the first included. */
 const MAX_TRIES = 15
+
+type Campaign = NodeConfig['advertiser']['campaigns'][number]
 
 interface Target {
   readonly peerId: string
@@ -35,23 +37,35 @@ export function buildAdvertiser(
   const { signal } = controller
   const refusals: { readonly viewer: string; readonly code: string }[] = []
   const components = { ...parts.bidder, serving: parts.serving }
-  const targets = async (named: readonly Target[] | undefined): Promise<readonly Target[]> => {
-    if (named !== undefined) return named
-    const sources = { users: parts.users, toBlock: await chain.client.blockNumber() }
-    const own = { orders: parts.bidder.table, self: net.host.peerId, agent: async () => [] }
-    const found = await findProspects({ ...sources, ...own })
-    return found.map(({ peerId }) => ({ peerId, addresses: [] }))
+  const fromBlock = BigInt(config.discovery.fromBlock)
+  const targets = async ({ viewers, maxPrice }: Campaign): Promise<readonly Target[]> => {
+    if (viewers !== undefined) return viewers
+    const range = { fromBlock, toBlock: await chain.client.blockNumber() }
+    const found = await findProspects({
+      ...{ users: parts.users, orders: parts.bidder.table, self: net.host.peerId, range },
+      agent: async () => parts.agents.viewers(maxPrice, { signal }),
+    })
+    return Promise.all(
+      found.map(async ({ peerId, wallet, addresses }) => {
+        const known = wallet === null ? [] : await parts.addressesOf(peerId, wallet, { signal })
+        return { peerId, addresses: [...new Set([...addresses, ...known])] }
+      }),
+    )
   }
-  const run = async (campaign: NodeConfig['advertiser']['campaigns'][number]): Promise<void> => {
-    const registry = { registry: parts.videos, blockNumber: async () => chain.client.blockNumber() }
-    let video = await findVideo(registry, campaign.video, { signal })
-    while (video === undefined) {
+  const sources = {
+    ...{ registry: parts.videos, table: parts.bidder.table, agent: parts.agents.videos },
+    blockNumber: async () => chain.client.blockNumber(),
+  }
+  const run = async (campaign: Campaign): Promise<void> => {
+    let found = await findVideo(sources, campaign.video, { signal })
+    while (found === undefined) {
       await sleep(RETRY_MS, { signal })
-      video = await findVideo(registry, campaign.video, { signal })
+      found = await findVideo(sources, campaign.video, { signal })
     }
+    const { video } = found
     const format = campaign.format ?? video.formats[0] ?? ''
     const init = { video, format, maxPrice: campaign.maxPrice, rail: CHECK_RAIL }
-    for (const viewer of await targets(campaign.viewers)) {
+    for (const viewer of await targets(campaign)) {
       for (let tries = 1; ; tries += 1) {
         try {
           const order = await advertise(components, viewer, init, { signal })

@@ -142,6 +142,7 @@ async function publish(
       { signal },
     )
     Object.assign(upload, { state: 'published', video: cidOfDigest(video.directory, 'dag-cbor') })
+    await parts.agents.tell({ signal })
   } finally {
     await worker?.close()
   }
@@ -176,6 +177,7 @@ interface View {
   priceWei?: Wei
   total?: number
   title?: string
+  source?: string
   error?: string
 }
 
@@ -197,7 +199,8 @@ export function buildViewer(
       ...parts.bidder,
       ...{ blocks: parts.blocks, logger, registry: parts.videos },
       blockNumber: async () => chain.client.blockNumber(),
-      addressesOf: async () => [],
+      agent: parts.agents.videos,
+      addressesOf: parts.addressesOf,
     }
     const watched = await watchVideo(
       components,
@@ -210,6 +213,7 @@ export function buildViewer(
         view.priceWei = viewing.price
         view.total = viewing.segments
         view.title = viewing.video.title
+        view.source = viewing.source
         await show({ view, viewing, index, data, prober, packagers, foundation, config, signal })
       },
       { signal },

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createMediaExchange, ETHER, type MediaExchange } from '../chain/media-exchange.ts'
 import { createUserRegistry, type UserRegistry } from '../chain/user-registry.ts'
 import { createVideoRegistry, type VideoRegistry } from '../chain/video-registry.ts'
+import type { Agents } from '../exchange/agent-client.ts'
 import type { BidderComponents } from '../exchange/content-bidder.ts'
 import { type Bids, createBids } from '../exchange/content-bids.ts'
 import { type Catalog, createCatalog } from '../exchange/content-catalog.ts'
@@ -24,6 +25,7 @@ import { createCheckPayerRail } from '../rails/check/payer-rail.ts'
 import { buildHostedBlocks } from './build-hosting.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { addressBook, buildAgents } from './media-discovery.ts'
 
 /** A foundation whose wallet signs typed data too. */
 export type MediaFoundation = Foundation & { readonly digests: DigestSigner }
@@ -35,6 +37,9 @@ export interface MediaParts {
   readonly videos: VideoRegistry
   readonly identity: MediaIdentity
   readonly bidder: BidderComponents
+  readonly agents: Agents
+  /** Multiaddrs of a peer with a wallet, as far as they are known. */
+  readonly addressesOf: ReturnType<typeof addressBook>
   /** Of this node alone. */
   readonly blocks: BlockStore
   /** What this node publishes: its hosts have it too. */
@@ -84,6 +89,9 @@ export async function buildMediaParts(
   const books = { store, table, catalog, logger, earnRails }
   const hosted = buildHostedBlocks(foundation, config, { own: blocks, catalog })
   const serving = createServing({ ...books, key, blocks: hosted, spendRails })
+  const agents = buildAgents(foundation, config, catalog)
+  const fromBlock = BigInt(config.discovery.fromBlock)
+  const addressesOf = addressBook(foundation, { users, agents }, fromBlock)
   const sells = config.roles.includes('publisher')
   const watches = config.roles.includes('audience') ? config.audience : undefined
   const attention = watches?.price ?? null
@@ -97,8 +105,9 @@ export async function buildMediaParts(
   )
   return {
     ...{ exchange, users, videos, identity, blocks, hosted, catalog, serving, bids, payer, payee },
+    ...{ agents, addressesOf },
     bidder: { identity, signers, store, table, clock, rails: spendRails },
-    base: inTurn([payee, payer, hosted, desk]),
+    base: inTurn([payee, payer, hosted, desk, agents]),
   }
 }
 
