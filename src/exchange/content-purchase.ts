@@ -63,6 +63,7 @@ class StreamedPurchase implements Purchase {
   readonly #init: Parameters<typeof createPurchase>[1]
   #order: MediaOrder
   #channel: FrameChannel | undefined
+  #isCaughtUp = false
 
   constructor(parts: PurchaseComponents, init: Parameters<typeof createPurchase>[1]) {
     this.#parts = parts
@@ -81,6 +82,7 @@ class StreamedPurchase implements Purchase {
     if (index === undefined) return ok(null)
     if (cid === undefined) return err({ code: 'VIDEO_UNKNOWN', detail: `no segment ${index}` })
     const balance = this.#order.balance + 1
+    await this.#catchUp()
     const paid = await this.#pay(balance)
     let want: readonly number[] | null = null
     for (let tries = 0; tries < limits.maxSegmentTries; tries += 1) {
@@ -107,6 +109,15 @@ class StreamedPurchase implements Purchase {
     const state = this.#order.balance >= forSale(this.#order).length ? 'done' : 'open'
     await this.#put({ ...this.#order, state })
     await channel?.close().catch(() => {})
+  }
+
+  /** Notes what an earlier run paid, and had no time to note. */
+  async #catchUp(): Promise<void> {
+    if (this.#isCaughtUp) return
+    const last = await this.#init.session.last?.()
+    this.#isCaughtUp = true
+    if (last === undefined || last === null || last.value <= this.#order.paid) return
+    await this.#put({ ...this.#order, paid: last.value, lastPayment: last.proof })
   }
 
   /** Makes the proof for what a balance costs beyond what was paid. */

@@ -58,11 +58,12 @@ async function bySales(
   name: string,
   options: AbortOptions,
 ): Promise<FoundVideo | undefined> {
-  let found: (FoundVideo & { readonly atMs: number }) | undefined
+  let [found, foundMs]: [FoundVideo | undefined, number] = [undefined, 0]
   for await (const [, { kind, side, bid, addresses, atMs }] of table.entries()) {
-    if (kind !== 'content' || side !== 'viewer' || atMs < (found?.atMs ?? 0)) continue
+    if (kind !== 'content' || side !== 'viewer' || atMs < foundMs) continue
     const video = await registry.videoOf(bid.bid.hash, options)
-    if (video?.title === name) found = { video, source: 'sales', addresses, atMs }
+    if (video?.title !== name) continue
+    ;[found, foundMs] = [{ video, source: 'sales', addresses }, atMs]
   }
   return found
 }

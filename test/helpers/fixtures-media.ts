@@ -50,6 +50,8 @@ export async function* syntheticSegments(seed: string, count: number, bytes = 40
 /** Everything a party to the exchange of media has. */
 export interface MediaParty {
   readonly party: Party
+  /** Where its blocks are. */
+  readonly directory: string
   readonly host: NetHost
   readonly identity: MediaIdentity
   readonly target: PeerTarget
@@ -74,8 +76,8 @@ export interface MediaParty {
   }): Promise<RegisteredVideo>
   /** Agrees on a video at its asked price. */
   buy(video: RegisteredVideo, owner: PeerTarget, rail?: string): Promise<Purchase>
-  /** The desk alone, as after a crash; its store stays. */
-  stop(): Promise<void>
+  /** Everything but its store, as after a crash, and its directory if that is to stay. */
+  stop(options?: { readonly keep?: boolean }): Promise<void>
 }
 
 /** How a party takes part. */
@@ -86,6 +88,8 @@ export interface MediaPartyInit {
   /** Without it the party answers nobody. */
   readonly desk?: boolean
   readonly random?: () => number
+  /** What it was before: the same key, store and directory. */
+  readonly before?: MediaParty
   readonly source?: (own: BlockStore) => { get: BlockStore['get'] }
   /** Where its segments are, instead of here. */
   readonly hosts?: (host: NetHost) => readonly BlockHost[]
@@ -99,8 +103,8 @@ export async function startMediaParty(
   party: Party,
   init: MediaPartyInit = {},
 ): Promise<MediaParty> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-media-'))
-  const key = await createPeerKey()
+  const directory = init.before?.directory ?? (await mkdtemp(join(tmpdir(), 'millrace-media-')))
+  const key = init.before?.identity.key ?? (await createPeerKey())
   const { chainId } = chain.anvil
   const logger = silentLogger
   const host = await createNetHost(
@@ -181,7 +185,7 @@ export async function startMediaParty(
   const target = { peerId: key.peerId, addresses: [...host.addresses()] }
   const bidder = { identity, signers, store, table, clock: systemClock, rails: spendRails }
   return {
-    ...{ party, host, identity, target, signers, store, table, blocks, catalog, hosted },
+    ...{ party, directory, host, identity, target, signers, store, table, blocks, catalog, hosted },
     ...{ payee, payer, bids, serving, bidder },
     async publish(video = {}) {
       const { count = 5, ask = 1000n, title = 'a film', formats = ['720p'] } = video
@@ -213,12 +217,12 @@ export async function startMediaParty(
       if (!agreed.ok) throw new Error(`${agreed.error.code}: ${agreed.error.detail}`)
       return createPurchase({ ...bidder, blocks, logger }, { ...agreed.value, toc, peer: owner })
     },
-    async stop() {
+    async stop({ keep = false } = {}) {
       await desk.stop()
       await payer.stop()
       await payee.stop()
       await host.stop()
-      await rm(directory, { recursive: true, force: true })
+      if (!keep) await rm(directory, { recursive: true, force: true })
     },
   }
 }
