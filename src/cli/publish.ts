@@ -10,6 +10,7 @@ export interface PublishOptions extends MediaNodeOptions {
   /** Multiaddrs that end in /p2p/ and a peer id, or directories. */
   readonly host?: readonly string[]
   readonly hostedOnly?: boolean
+  readonly register?: boolean
 }
 
 interface PublisherStatus {
@@ -33,6 +34,7 @@ export async function publish(file: string, options: PublishOptions): Promise<nu
   const own = {
     videos: [video],
     ...(hosts.length > 0 ? { hosts } : {}),
+    ...(options.register === true ? { register: true } : {}),
     ...(options.hostedOnly === true ? { keepsSegments: false } : {}),
   }
   return runMediaNode<PublisherStatus>(options, {

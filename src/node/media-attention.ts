@@ -2,15 +2,14 @@ import { sleep } from '../lib/abort.ts'
 import { messageOf } from '../lib/errors.ts'
 import { TaskGroup } from '../lib/tasks.ts'
 import type { Wei } from '../lib/wei.ts'
-import { publicKeyOfPeer } from '../net/peer-key.ts'
 import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import { advertise } from '../roles/advertiser.ts'
 import { findProspects } from '../roles/audience.ts'
 import { findVideo } from '../roles/find-video.ts'
-import { mayRegister } from '../roles/publisher.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { registerUser } from './media-discovery.ts'
 import type { MediaParts } from './media-parts.ts'
 
 /** Pause before a viewer that could not be reached is tried again. */
@@ -106,27 +105,14 @@ export function buildAdvertiser(
 
 /** The role that is paid to watch. */
 export function buildAudience(
-  { logger, chain, net, wallet }: Foundation,
+  foundation: Foundation,
   config: NodeConfig,
   parts: MediaParts,
 ): BuiltRole {
-  const tasks = new TaskGroup(logger)
-  const key = publicKeyOfPeer(net.host.peerId) as Uint8Array
-  const register = async (): Promise<void> => {
-    if (await parts.users.isKeyOf(wallet.address, key)) return
-    const canPay = await mayRegister({
-      balance: async () => chain.client.balance(wallet.address),
-      gas: async () => parts.users.registrationGas(key, ''),
-      gasPrice: async () => chain.gas.gasPrice(),
-    })
-    if (!canPay) return logger.warn({}, 'the wallet cannot pay for a registration')
-    const id = `user/${net.host.peerId}`
-    if (await parts.users.isRegistered(wallet.address)) await parts.users.addKey(key, { id })
-    else await parts.users.register(key, '', { id })
-  }
+  const tasks = new TaskGroup(foundation.logger)
   return {
     async start() {
-      if (config.audience?.register === true) tasks.run(register)
+      if (config.audience?.register === true) tasks.run(async () => registerUser(foundation, parts))
     },
     stop: async () => tasks.drain(),
     complaints: async () => [],

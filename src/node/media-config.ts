@@ -49,6 +49,7 @@ export const publisherSchema = z.strictObject({
   maxInFlight: z.int().min(1).max(16).default(2),
   hosts: z.array(hostField).max(16).prefault([]),
   keepsSegments: z.boolean().default(true),
+  register: z.boolean().default(false),
   videos: z
     .array(
       z.strictObject({

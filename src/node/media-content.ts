@@ -19,6 +19,7 @@ import type { MarketAccess } from './build-broadcaster.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { registerUser } from './media-discovery.ts'
 import type { NodePlayer } from './media-face.ts'
 import type { MediaParts } from './media-parts.ts'
 
@@ -53,6 +54,7 @@ export function buildPublisher(
   return {
     async start() {
       await pool?.start()
+      if (own.register) tasks.run(async () => registerUser(foundation, parts))
       for (const init of own.videos) {
         const upload: Upload = { title: init.title, state: 'working', segments: 0 }
         uploads.push(upload)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { UserRegistry } from '../chain/user-registry.ts'
 import { type Agents, createAgents } from '../exchange/agent-client.ts'
 import { createAgentDesk } from '../exchange/agent-desk.ts'
@@ -6,6 +7,8 @@ import type { Catalog } from '../exchange/content-catalog.ts'
 import type { AbortOptions } from '../lib/abort.ts'
 import { fromHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
+import { publicKeyOfPeer } from '../net/peer-key.ts'
+import { registerKey } from '../roles/user.ts'
 import { parseMetadata } from '../roles/user-metadata.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
@@ -67,5 +70,29 @@ export function addressBook(
       logger.warn({ err: error, wallet }, 'the metadata of a wallet was not read')
       return told
     }
+  }
+}
+
+/** Lists this node's key, and where it can be dialled, under its wallet, if that can pay for it. */
+export async function registerUser(
+  { logger, chain, net, wallet }: Foundation,
+  { users }: { readonly users: UserRegistry },
+): Promise<void> {
+  const { peerId } = net.host
+  const key = publicKeyOfPeer(peerId) as Uint8Array
+  try {
+    const result = await registerKey(
+      {
+        ...{ users, wallet: wallet.address },
+        balance: async () => chain.client.balance(wallet.address),
+        gasPrice: async () => chain.gas.gasPrice(),
+        fresh: (what) => ({ id: `user/${what}/${peerId}/${randomUUID()}` }),
+      },
+      key,
+      net.host.addresses(),
+    )
+    logger.info({ peerId, result }, 'the key is registered')
+  } catch (error) {
+    logger.warn({ err: error }, 'the key was not registered')
   }
 }

@@ -20,6 +20,8 @@ publisher:
   hosts: []
   # Whether this node keeps every segment itself too.
   keepsSegments: true
+  # Whether this node lists its key, and where it can be dialled, on chain, if the wallet can pay for it.
+  register: false
   # Files to publish: price is wei a second, and without one a video is only shown to those who are
   # paid. defence: none, last (the last segment is never sold) or {random: N}.
   videos: []
@@ -47,7 +49,7 @@ audience:
   price: 1gwei
   # Segments it watches before it must be paid.
   batch: 1
-  # Whether it lists its key on chain, so that advertisers find it.
+  # Whether it lists its key, and where it can be dialled, on chain, so that advertisers find it.
   register: false
 `,
   host: `
