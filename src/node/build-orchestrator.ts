@@ -13,6 +13,7 @@ import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { receivedLedger } from './ledger.ts'
 import { workerOver } from './pool-worker.ts'
+import { createRoundRewards, type RoundRewards } from './round-rewards.ts'
 import { buildTicketPayee, type TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
@@ -65,8 +66,12 @@ export async function buildOrchestrator(
     { ...market, peerKey, isActive: async () => (await active()) === true },
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
-  const redemption =
-    channels === null ? tickets.redemption : inOrder([tickets.redemption, channels.watch])
+  const rewards = rewardsOf(foundation, own)
+  const redemption = inOrder([
+    tickets.redemption,
+    ...(channels === null ? [] : [channels.watch]),
+    ...(rewards === null ? [] : [rewards]),
+  ])
   return {
     ...createOrchestrator({ pool: built, redemption, quotes, provider, advertiser }),
     desk: tickets.desk,
@@ -74,12 +79,25 @@ export async function buildOrchestrator(
       ...((await active()) === true ? [] : ['not in the active set of this round']),
       ...(tickets.handOver?.complaints() ?? []),
       ...built.complaints(),
+      ...(rewards?.complaints() ?? []),
     ],
     status: async () => ({
       ...(await statusOf(own, { pool: built, tickets, provider, orders })),
       ...payeeChannels(channels),
+      ...(rewards === null ? {} : { lastRewardRound: rewards.lastRound() }),
     }),
   }
+}
+
+/** Calls for rewards; null where the contracts have none, or the operator does not want it. */
+function rewardsOf(
+  { chain, logger }: Foundation,
+  { reward }: OrchestratorConfig,
+): RoundRewards | null {
+  const { profile, time, transactions, isActive } = chain
+  if (profile.name !== 'own' || !reward) return null
+  const delegation = profile.bonding
+  return createRoundRewards({ delegation, time, transactions, logger, isActive })
 }
 
 async function statusOf(

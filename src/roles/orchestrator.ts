@@ -6,7 +6,7 @@ import type { QuoteProvider } from '../market/quote-provider.ts'
 export interface OrchestratorComponents {
   /** Does the work. */
   readonly pool: Startable
-  /** Redeems what was won. */
+  /** Redeems what was won, and calls for what else the chain owes. */
   readonly redemption: Startable
   readonly quotes: QuoteProvider
   readonly provider: Provider
