@@ -31,12 +31,12 @@ async function configOf(account: number, own: NodeInit) {
   return ['--config', config]
 }
 
-function run(...args: readonly string[]): Program {
-  return startProgram(cleanup, process.execPath, script('src/cli/main.ts', ...args))
+async function run(...args: readonly string[]): Promise<Program> {
+  return startProgram(cleanup, process.execPath, await script('src/cli/main.ts', ...args))
 }
 
 test('A17 a viewer killed in mid-video goes on under its order and pays for each segment once', async () => {
-  const publisher = run(
+  const publisher = await run(
     'start',
     ...(await configOf(1, {
       roles: ['publisher'],
@@ -70,14 +70,14 @@ test('A17 a viewer killed in mid-video goes on under its order and pays for each
   const sold = async () => (await status()).publisher.sales
   const config = await configOf(2, { roles: ['viewer'], bootstrap: addresses })
   const args = ['watch', 'Killed', '--max-price', '8gwei', '--once', ...config]
-  const viewer = run(...args)
+  const viewer = await run(...args)
   await until(async () => ((await sold())[0]?.segments ?? 0) >= 3)
   viewer.child.kill('SIGKILL')
   await viewer.exited
   const before = (await sold())[0]?.segments ?? 0
   expect(before).toBeLessThan(15)
 
-  const again = run(...args)
+  const again = await run(...args)
   expect(await again.exited, again.stderr()).toBe(0)
   expect(again.stdout()).toContain('15/15 segments, 120 gwei spent')
   const sales = await sold()
