@@ -6,8 +6,9 @@ interface ConfigOption {
   readonly config: string
 }
 
-/** Adds the commands about the contracts of content and attention. */
+/** Adds the commands about content and attention, and about channels. */
 export function addMediaCommands(program: Command, { configOption, amount }: SharedOptions): void {
+  addChannelCommands(program, configOption)
   const user = program
     .command('user')
     .description('the wallet in the registry of users: which keys speak for it, and where they are')
@@ -59,5 +60,29 @@ export function addMediaCommands(program: Command, { configOption, amount }: Sha
     .action(async (video: string, title: string, options: ConfigOption) => {
       const { retitle } = await import('./user.ts')
       await retitle(video, title, options)
+    })
+}
+
+function addChannelCommands(program: Command, configOption: SharedOptions['configOption']): void {
+  const channels = program
+    .command('channels')
+    .description('payment channels on which a stopped node is paid')
+  channels
+    .command('list')
+    .description('each with its payer, what was paid on it, and whether it is open')
+    .addOption(configOption)
+    .action(async (options: ConfigOption) => {
+      const { listChannels } = await import('./channels.ts')
+      await listChannels(options)
+    })
+  channels
+    .command('close')
+    .description('have channels closed: what was paid is published when the node runs next')
+    .argument('[channel]', 'its id, as listed')
+    .addOption(configOption)
+    .option('--all', 'all that are open')
+    .action(async (id: string | undefined, options: ConfigOption & { all?: boolean }) => {
+      const { closeChannels } = await import('./channels.ts')
+      await closeChannels(id, options)
     })
 }

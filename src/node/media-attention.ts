@@ -30,27 +30,12 @@ export function buildAdvertiser(
   config: NodeConfig,
   parts: MediaParts,
 ): BuiltRole {
-  const { logger, chain, net } = foundation
+  const { logger, chain } = foundation
   const tasks = new TaskGroup(logger)
   const controller = new AbortController()
   const { signal } = controller
   const refusals: { readonly viewer: string; readonly code: string }[] = []
   const components = { ...parts.bidder, serving: parts.serving }
-  const fromBlock = BigInt(config.discovery.fromBlock)
-  const targets = async ({ viewers, maxPrice }: Campaign): Promise<readonly Target[]> => {
-    if (viewers !== undefined) return viewers
-    const range = { fromBlock, toBlock: await chain.client.blockNumber() }
-    const found = await findProspects({
-      ...{ users: parts.users, orders: parts.bidder.table, self: net.host.peerId, range },
-      agent: async () => parts.agents.viewers(maxPrice, { signal }),
-    })
-    return Promise.all(
-      found.map(async ({ peerId, wallet, addresses }) => {
-        const known = wallet === null ? [] : await parts.addressesOf(peerId, wallet, { signal })
-        return { peerId, addresses: [...new Set([...addresses, ...known])] }
-      }),
-    )
-  }
   const sources = {
     ...{ registry: parts.videos, table: parts.bidder.table, agent: parts.agents.videos },
     blockNumber: async () => chain.client.blockNumber(),
@@ -64,7 +49,7 @@ export function buildAdvertiser(
     const { video } = found
     const format = campaign.format ?? video.formats[0] ?? ''
     const init = { video, format, maxPrice: campaign.maxPrice, rail: CHECK_RAIL }
-    for (const viewer of await targets(campaign)) {
+    for (const viewer of await targetsOf(foundation, config, parts, campaign, signal)) {
       for (let tries = 1; ; tries += 1) {
         try {
           const order = await advertise(components, viewer, init, { signal })
@@ -124,4 +109,27 @@ export function buildAudience(
       return { watched: parts.bids.watched(), earnedWei }
     },
   }
+}
+
+/** Who is bid to: those that are named, or whoever is found. */
+async function targetsOf(
+  { chain, net }: Foundation,
+  config: NodeConfig,
+  parts: MediaParts,
+  { viewers, maxPrice }: Campaign,
+  signal: AbortSignal,
+): Promise<readonly Target[]> {
+  const fromBlock = BigInt(config.discovery.fromBlock)
+  if (viewers !== undefined) return viewers
+  const range = { fromBlock, toBlock: await chain.client.blockNumber() }
+  const found = await findProspects({
+    ...{ users: parts.users, orders: parts.bidder.table, self: net.host.peerId, range },
+    agent: async () => parts.agents.viewers(maxPrice, { signal }),
+  })
+  return Promise.all(
+    found.map(async ({ peerId, wallet, addresses }) => {
+      const known = wallet === null ? [] : await parts.addressesOf(peerId, wallet, { signal })
+      return { peerId, addresses: [...new Set([...addresses, ...known])] }
+    }),
+  )
 }

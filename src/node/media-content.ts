@@ -208,14 +208,10 @@ export function buildViewer(
       components,
       { ...init, rail: CHECK_RAIL },
       async ({ index, data, paid }, viewing) => {
-        view.state = 'watching'
-        view.segments += 1
-        view.bytes += data.byteLength
-        view.paidWei = paid
-        view.priceWei = viewing.price
-        view.total = viewing.segments
-        view.title = viewing.video.title
-        view.source = viewing.source
+        const { price: priceWei, segments: total, source, video } = viewing
+        const [segments, bytes] = [view.segments + 1, view.bytes + data.byteLength]
+        const progress = { state: 'watching', segments, bytes, paidWei: paid } as const
+        Object.assign(view, { ...progress, priceWei, total, source, title: video.title })
         await show({ view, viewing, index, data, prober, packagers, foundation, config, signal })
       },
       { signal },

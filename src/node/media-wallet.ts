@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { ask } from '../chain/client.ts'
-import { createMediaExchange, ETHER } from '../chain/media-exchange.ts'
+import type { WriteOptions } from '../chain/contract.ts'
+import { createMediaExchange, ETHER, type MediaExchange } from '../chain/media-exchange.ts'
 import { createUserRegistry } from '../chain/user-registry.ts'
-import { createVideoRegistry } from '../chain/video-registry.ts'
+import { createVideoRegistry, type VideoRegistry } from '../chain/video-registry.ts'
 import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import { MillraceError } from '../lib/errors.ts'
@@ -113,6 +114,23 @@ export async function openMediaWallet(
       await registered()
       await users.setMetadata(metadataText({ addresses }), fresh('announce'))
     },
+    ...moneyAndTitles({ exchange, videos, wallet, fresh }),
+  }
+}
+
+/** Withdrawals, and titles of videos. */
+function moneyAndTitles({
+  exchange,
+  videos,
+  wallet,
+  fresh,
+}: {
+  readonly exchange: MediaExchange
+  readonly videos: VideoRegistry
+  readonly wallet: Address
+  fresh(what: string): WriteOptions
+}): Pick<MediaWallet, 'withdraw' | 'retitle'> {
+  return {
     async withdraw(amount) {
       const balance = await exchange.balanceOf(ETHER, wallet)
       const taken = amount ?? balance

@@ -1,19 +1,12 @@
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { encodeFunctionData, hashTypedData } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { paymentChannelsAbi } from '../../../../src/chain/abi/payment-channels.ts'
 import { toHex } from '../../../../src/lib/bytes.ts'
 import { createDigestSigner } from '../../../../src/lib/crypto/digest-signer.ts'
 import { recoverDigestSigner } from '../../../../src/lib/crypto/eip712.ts'
-import {
-  CURVE_VARIABLE,
-  chooseCurve,
-  loadNative,
-  loadWasm,
-} from '../../../../src/lib/crypto/secp256k1.ts'
+import { loadNative, loadWasm } from '../../../../src/lib/crypto/secp256k1.ts'
 import { MillraceError } from '../../../../src/lib/errors.ts'
 import {
   addCommit,
@@ -70,7 +63,6 @@ function nameOf(run: () => unknown): string {
   return 'accepted'
 }
 
-const run = promisify(execFile)
 const facts = factsOf(open(100n))
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
 
@@ -99,19 +91,6 @@ describe('P1 either curve', () => {
         })
       }
     }
-  })
-
-  test('P1 the environment forgoes native code', async () => {
-    expect((await chooseCurve('wasm')).backend).toBe('wasm')
-    expect((await chooseCurve('')).backend).toBe(loadNative() === null ? 'wasm' : 'native')
-    const script = 'import(process.argv[1]).then((m) => console.log(m.secp256k1.backend))'
-    const file = new URL('../../../../src/lib/crypto/secp256k1.ts', import.meta.url).href
-    const backendOf = async (curve: string): Promise<string> => {
-      const env = { ...process.env, [CURVE_VARIABLE]: curve }
-      const args = ['--import', 'tsx', '-e', script, file]
-      return (await run(process.execPath, args, { env })).stdout.trim()
-    }
-    expect(await backendOf('wasm')).toBe('wasm')
   })
 })
 
