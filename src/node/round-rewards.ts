@@ -10,11 +10,17 @@ import { TaskGroup } from '../lib/tasks.ts'
 /** What calling for rewards works with. */
 export interface RoundRewardsComponents {
   readonly delegation: Pick<Delegation, 'activity' | 'pendingReward' | 'reward'>
-  readonly time: Pick<TimeManager, 'onBlock' | 'lastInitializedRound' | 'currentRoundInitialized'>
+  readonly time: Pick<
+    TimeManager,
+    'onBlock' | 'lastSeenBlock' | 'lastInitializedRound' | 'currentRoundInitialized'
+  >
   readonly transactions: Pick<Transactions, 'address'>
   readonly logger: Logger
   isActive(account: Address): Promise<boolean | null>
 }
+
+/** Pause after a failure, such as for want of ether for the gas. */
+const RETRY_BLOCKS = 20n
 
 /** The rewards of an orchestrator, as the node sees them. */
 export interface RoundRewards extends Startable {
@@ -42,6 +48,7 @@ class BlockRewards implements RoundRewards {
   /** The round for which nothing is left to do. */
   #settled = 0n
   #refused: bigint | null = null
+  #nextBlock = 0n
 
   constructor(components: RoundRewardsComponents) {
     this.#components = components
@@ -71,12 +78,15 @@ class BlockRewards implements RoundRewards {
     const { time, logger } = this.#components
     if (this.#isLooking || this.#controller.signal.aborted) return
     if (!time.currentRoundInitialized() || time.lastInitializedRound() === this.#settled) return
+    if (time.lastSeenBlock() < this.#nextBlock) return
     this.#isLooking = true
     this.#tasks.run(async () => {
       try {
         await this.#look(time.lastInitializedRound(), this.#controller.signal)
       } catch (error) {
-        if (!this.#controller.signal.aborted) logger.warn({ err: error }, 'no reward yet')
+        if (this.#controller.signal.aborted) return
+        this.#nextBlock = time.lastSeenBlock() + RETRY_BLOCKS
+        logger.warn({ err: error }, 'the reward of this round is not called for yet')
       } finally {
         this.#isLooking = false
       }
