@@ -21,6 +21,8 @@ const OTHER_WORDS = new Set([
   ...['EVENT', 'VOD', 'UNKNOWN', 'ERROR_UNSPECIFIED', 'REFUSAL_UNSPECIFIED'],
   // A contract's own words.
   'INVALID_SIGNATURE_LENGTH',
+  // A variable of the environment, and a kind of key.
+  ...['MILLRACE_CURVE', 'OKP'],
 ])
 
 interface Row {
