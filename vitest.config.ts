@@ -92,10 +92,9 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
           setupFiles,
-          // One at a time: a whole network with its transcoders fills the machine.
+          // A network waits for its chain and its stream most of the time: two fit on two cores.
           pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },
