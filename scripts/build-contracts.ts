@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +26,7 @@ export const contractNames = [
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sourceDirectory = join(root, 'contracts')
 const abiDirectory = join(root, 'src', 'chain', 'abi')
+const cacheDirectory = join(root, '.cache', 'contracts')
 
 interface CompilerMessage {
   readonly severity: string
@@ -67,9 +69,8 @@ const settings = {
  * @throws Error with the compiler's messages; a warning counts as an error
  */
 export async function generateContracts(): Promise<readonly GeneratedFile[]> {
-  const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string }
   const input = { language: 'Solidity', sources: await readSources(), settings }
-  const output = JSON.parse(solc.compile(JSON.stringify(input))) as CompilerOutput
+  const output = JSON.parse(await compile(JSON.stringify(input))) as CompilerOutput
   const faults = (output.errors ?? []).filter(({ severity }) => severity !== 'info')
   if (faults.length > 0) {
     throw new Error(faults.map(({ formattedMessage }) => formattedMessage).join('\n'))
@@ -79,6 +80,23 @@ export async function generateContracts(): Promise<readonly GeneratedFile[]> {
     if (contract === undefined) throw new Error(`no contract ${name} in ${name}.sol`)
     return { path: join(abiDirectory, `${kebab(name)}.ts`), text: render(name, contract) }
   })
+}
+
+/** The compiler's answer; it takes half a minute, so that the one to the same question is kept. */
+async function compile(input: string): Promise<string> {
+  const require = createRequire(import.meta.url)
+  const { version } = require('solc/package.json') as { readonly version: string }
+  const hash = createHash('sha256').update(`${version}\n${input}`).digest('hex')
+  const file = join(cacheDirectory, `${hash.slice(0, 32)}.json`)
+  const known = await readFile(file, 'utf8').catch(() => null)
+  if (known !== null) return known
+  const solc = require('solc') as { compile(input: string): string }
+  const output = solc.compile(input)
+  await rm(cacheDirectory, { recursive: true, force: true })
+  await mkdir(cacheDirectory, { recursive: true })
+  await writeFile(`${file}.${process.pid}`, output)
+  await rename(`${file}.${process.pid}`, file)
+  return output
 }
 
 function kebab(name: string): string {

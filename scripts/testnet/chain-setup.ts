@@ -3,11 +3,13 @@ import { createBondingManager } from '../../src/chain/bonding-manager.ts'
 import { type ChainClient, connectChain } from '../../src/chain/client.ts'
 import { type ContractAddresses, deployContracts } from '../../src/chain/deploy.ts'
 import { createRoundsManager } from '../../src/chain/rounds-manager.ts'
+import { createServiceRegistry } from '../../src/chain/service-registry.ts'
 import { createTicketBroker, type TicketBroker } from '../../src/chain/ticket-broker.ts'
 import { createTransactions, type Transactions } from '../../src/chain/transactions.ts'
 import { createWorkToken } from '../../src/chain/work-token.ts'
 import type { Address } from '../../src/lib/crypto/address.ts'
 import { type Logger, silentLogger } from '../../src/lib/logger.ts'
+import type { Published } from '../../src/market/service.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { type Anvil, startAnvil } from '../lib/anvil.ts'
 
@@ -50,6 +52,8 @@ export async function setUpChain(
     readonly redeemer?: boolean
     /** Accounts beyond those of the network's peers. */
     readonly extra?: number
+    /** What an orchestrator publishes in the service registry. Default nothing. */
+    readonly published?: (index: number) => Published
     readonly directory: string
   },
   options: { readonly signal: AbortSignal },
@@ -88,7 +92,7 @@ export async function setUpChain(
       options,
     )
     for (let i = 1; i <= init.orchestrators; i += 1)
-      await bondOrchestrator(deployer, await connect(i), contracts)
+      await bondOrchestrator(deployer, await connect(i), contracts, init.published?.(i))
     for (let i = 1; i <= init.broadcasters; i += 1) {
       await fundBroadcaster(await connect(init.orchestrators + i), contracts)
     }
@@ -157,6 +161,7 @@ async function bondOrchestrator(
   deployer: Caller,
   own: Caller,
   contracts: ContractAddresses,
+  published: Published | undefined,
 ): Promise<void> {
   const address = own.client.address as Address
   // Different stakes, so that whoever looks at the market sees a difference.
@@ -170,6 +175,13 @@ async function bondOrchestrator(
     { id: 'approve' },
   )
   await createBondingManager(own, { address: contracts.bondingManager }).bond(stake, { id: 'bond' })
+  if (published === undefined) return
+  const services = published.services.map((id) => ({ id, verifier: null }))
+  await createServiceRegistry(own, { address: contracts.serviceRegistry }).register(
+    // Where it is, its adverts say.
+    { serviceUri: '', services, regions: published.regions },
+    { id: 'register' },
+  )
 }
 
 async function fundBroadcaster(own: Caller, contracts: ContractAddresses): Promise<void> {

@@ -8,7 +8,7 @@ import { messageOf } from '../../src/lib/errors.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createSample } from '../../src/media/sample.ts'
 import { setUpChain, type TestnetChain } from './chain-setup.ts'
-import { type Network, startNetwork } from './network.ts'
+import { type Network, publishedOf, startNetwork } from './network.ts'
 import { type ParsedOptions, parseOptions, type TestnetOptions } from './options.ts'
 import { watchNpm } from './parent-watch.ts'
 import { createProgress, type Progress } from './progress.ts'
@@ -44,6 +44,7 @@ async function run(
       {
         ...{ orchestrators, broadcasters, redeemer, directory: accounts },
         extra: scenario?.accounts ?? 0,
+        published: (index) => publishedOf({ changes: scenario?.changes }, index),
       },
       { signal },
     )

@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContractAddresses } from '../../src/chain/deploy.ts'
 import { toHex } from '../../src/lib/bytes.ts'
-import type { Role } from '../../src/node/config.ts'
+import type { Published } from '../../src/market/service.ts'
+import { DEFAULT_SERVICE, type Role } from '../../src/node/config.ts'
 import { chainParameters, type TestnetChain } from './chain-setup.ts'
 import { type DelayProxy, freePort, startDelayProxy } from './delay-proxy.ts'
 import type { TestnetOptions } from './options.ts'
@@ -141,6 +142,17 @@ async function collect(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
 }
 
+function characterOf(index: number): (typeof CHARACTERS)[number] {
+  return CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
+}
+
+/** What an orchestrator offers where, in its adverts and on chain. */
+export function publishedOf({ changes }: Pick<NetworkInit, 'changes'>, index: number): Published {
+  const usual = { services: [DEFAULT_SERVICE], regions: [characterOf(index).region] }
+  const { services, regions } = { ...usual, ...changes?.('orchestrator', index).own }
+  return { services, regions }
+}
+
 async function startOrchestrator(
   init: NetworkInit,
   own: {
@@ -152,17 +164,14 @@ async function startOrchestrator(
   proxies: Map<string, DelayProxy>,
 ): Promise<PeerProcess> {
   const { index, bootstrap, redeemer, pool } = own
-  const character = CHARACTERS[(index - 1) % CHARACTERS.length] as (typeof CHARACTERS)[number]
+  const character = characterOf(index)
   const { own: changed = {}, delayMs = character.delayMs } =
     init.changes?.('orchestrator', index) ?? {}
   const port = await freePort()
   const proxy = await startDelayProxy(port, delayMs)
   proxies.set(`orchestrator-${index}`, proxy)
-  const { regions, pricePerUnit } = {
-    regions: [character.region],
-    pricePerUnit: character.pricePerUnit,
-    ...changed,
-  }
+  const { regions } = publishedOf(init, index)
+  const { pricePerUnit } = { pricePerUnit: character.pricePerUnit, ...changed }
   init.onStep(
     `orchestrator-${index}: ${regions.join()}, ${pricePerUnit} wei a pixel, ${delayMs} ms away`,
   )

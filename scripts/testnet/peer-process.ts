@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { sleep } from '../../src/lib/abort.ts'
+import { programOf } from '../lib/program.ts'
 
 /** What a node prints once it is up. */
 export interface Ready {
@@ -26,8 +26,6 @@ export interface PeerProcess {
   kill(signal: NodeJS.Signals): void
 }
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const TSX = import.meta.resolve('tsx')
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 4_500
 
@@ -39,9 +37,10 @@ export async function startPeer(init: {
   readonly logFile: string
   readonly signal: AbortSignal
 }): Promise<PeerProcess> {
+  const main = await programOf('src/cli/main.ts')
   init.signal.throwIfAborted()
   const log = openSync(init.logFile, 'a')
-  const argv = ['--import', TSX, MAIN, 'start', '--config', init.configFile, '--exit-with-parent']
+  const argv = [main, 'start', '--config', init.configFile, '--exit-with-parent']
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', log] })
   closeSync(log)
   const ready = await waitForReady(child, init).catch(async (error: unknown) => {

@@ -229,9 +229,12 @@ async function readBooks({ chain, network, snapshot }: ReportInit): Promise<Book
     payerOrders: broadcasters.flatMap(({ broadcaster }) => broadcaster.orders.map(asBooks)),
     providerOrders: orchestrators.flatMap(({ orchestrator }) => orchestrator.orders.map(asBooks)),
     ticketsSent: sumOf(broadcasters, ({ broadcaster }) => broadcaster.tickets.tickets),
-    ticketsReceived: sumOf(orchestrators, ({ orchestrator }) => orchestrator.tickets.received),
+    ticketsReceived: sumOf(
+      orchestrators,
+      ({ orchestrator: { tickets } }) => tickets.received + tickets.late,
+    ),
     winners: {
-      won: sumOf(orchestrators, ({ orchestrator }) => orchestrator.tickets.won),
+      won: sumOf(orchestrators, ({ orchestrator: { tickets } }) => tickets.won + tickets.lateWon),
       redeemed: sumOf(winners, ({ count }) => count.redeemed),
       expired: sumOf(winners, ({ count }) => count.expired),
       failed: sumOf(winners, ({ count }) => count.failed),

@@ -148,7 +148,12 @@ export interface OrchestratorStatus {
   readonly orchestrator: {
     readonly openStreams: number
     readonly orders: readonly OrderJson[]
-    readonly tickets: { readonly received: number; readonly won: number }
+    readonly tickets: {
+      readonly received: number
+      readonly won: number
+      readonly late: number
+      readonly lateWon: number
+    }
     readonly winners: {
       readonly count: ByState<number>
       readonly faceValue: ByState<string>

@@ -6,6 +6,7 @@ import { type Advert, advertTopic, parseAdvert, signAdvert } from '../../src/mar
 import { ADVERT_SYNC_PROTOCOL } from '../../src/market/advert-sync.ts'
 import { judgeAdvert } from '../../src/market/advert-validator.ts'
 import { marketLimits } from '../../src/market/limits.ts'
+import type { Published } from '../../src/market/service.ts'
 import {
   type BindingParts,
   bindingPeerBytes,
@@ -25,6 +26,8 @@ export interface AdvertSetting {
   readonly latest: { readonly sequence: string; readonly receivedAtMs: number } | null
   /** Whether the author's account is in the active set; null when it cannot be found out. */
   readonly isBonded: boolean | null
+  /** What the author's account published in the service registry; null for nothing. */
+  readonly published: Published | null
 }
 
 const base: Advert = {
@@ -45,12 +48,13 @@ const setting: AdvertSetting = {
   nowMs: NOW_MS,
   latest: null,
   isBonded: true,
+  published: null,
 }
 
 /** The node's verdict on an advert in a setting. */
 export async function judge(
   bytes: Uint8Array,
-  { chainId, nowMs, latest, isBonded }: AdvertSetting,
+  { chainId, nowMs, latest, isBonded, published }: AdvertSetting,
 ) {
   const parsed = parseAdvert(bytes)
   const verdict = await judgeAdvert(bytes, {
@@ -64,6 +68,7 @@ export async function judge(
             receivedAtMs: latest.receivedAtMs,
           },
     isBonded: async () => isBonded,
+    publishedBy: async () => published,
   })
   return { verdict: verdict.verdict, fault: 'fault' in verdict ? verdict.fault : null }
 }
@@ -154,6 +159,10 @@ async function verdicts() {
   const held = (sequence: bigint, agoMs: number): Partial<AdvertSetting> => ({
     latest: { sequence: sequence.toString(), receivedAtMs: NOW_MS - agoMs },
   })
+  const registered = (
+    services: readonly string[],
+    regions: readonly string[],
+  ): Partial<AdvertSetting> => ({ published: { services, regions } })
   const skew = marketLimits.maxClockSkewMs
   const cases: [name: string, bytes: Uint8Array, change?: Partial<AdvertSetting>][] = [
     ['first of its author', good],
@@ -188,6 +197,15 @@ async function verdicts() {
     ],
     ['account not in the active set', good, { isBonded: false }],
     ['active set not known', good, { isBonded: null }],
+    ['within the registry', good, registered(base.services, [...base.regions, 'us-east'])],
+    ['without bounds in the registry', good, registered([], [])],
+    ['a region beyond the registry', good, registered(base.services, ['eu-west'])],
+    ['a service beyond the registry', good, registered(['GPUTranscoding'], [])],
+    [
+      'a withdrawal is not held to the registry',
+      of({ ttlMs: 0 }),
+      registered(['GPUTranscoding'], []),
+    ],
   ]
   return Promise.all(
     cases.map(async ([name, bytes, change]) => {

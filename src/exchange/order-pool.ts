@@ -142,8 +142,18 @@ export class OrderPool {
       return trial
     }
     if (this.#preparing !== null || this.#closing.signal.aborted) return order
-    const review = await this.#source.review(wanted, order.order)
+    const others = this.#open.filter((one) => one !== order && !one.ended.aborted)
+    const review = await this.#source.review(
+      wanted,
+      order.order,
+      others.map((one) => one.order),
+    )
     if (review.verdict === 'stay') return order
+    const better = others.find((one) => one.order.providerPeerId === review.to)
+    if (better !== undefined && !better.ended.aborted) {
+      if (review.verdict === 'move') this.prefer(better)
+      return better
+    }
     this.#preparing = this.#prepare(order, wanted, review)
       .catch(() => {})
       .finally(() => {

@@ -67,7 +67,7 @@ export function createOrderSource(
   // As plain functions, so that a caller may replace one of them.
   return {
     acquire: async (wanted, avoid, options) => market.acquire(wanted, avoid, options),
-    review: async (wanted, running) => market.review(wanted, running),
+    review: async (wanted, running, others) => market.review(wanted, running, others),
     failed: (providerPeerId, failure) => market.failed(providerPeerId, failure),
     succeeded: (providerPeerId, done) => components.reputation.succeeded(providerPeerId, done),
   }
@@ -117,22 +117,23 @@ class StreamMarket {
     return this.#open(chosen.ranked, held, wanted, signal)
   }
 
-  async review(wanted: OrderWanted, order: Order): Promise<Review> {
-    const { table, clock, directory } = this.#components
+  async review(wanted: OrderWanted, order: Order, open: readonly Order[]): Promise<Review> {
+    const { table, clock } = this.#components
     const { providerPeerId: running } = order
     this.#explorer.segment()
     const held = table.held(this.#workOf(wanted))
-    const advert = directory.latestOf(running)?.advert
-    if (!held.isWarm || advert === undefined) return { verdict: 'stay' }
-    const others = this.#answersOf(held, wanted, new Set([running])).filter(
+    const now = await this.#candidateOfOrder(order)
+    if (now === null || (!held.isWarm && open.length === 0)) return { verdict: 'stay' }
+    const engaged = new Set([running, ...open.map(({ providerPeerId }) => providerPeerId)])
+    const others = this.#answersOf(held, wanted, engaged).filter(
       ({ outcome }) => outcome.type === 'quote',
     )
-    // A running order keeps its price, which may be less than it is now.
-    const outcome = { type: 'quote', quote: quoteOf(order) } as const
-    const candidates = await Promise.all([
-      this.#candidateOf({ advert, responseMs: 0, outcome }, { isRunning: true }),
-      ...others.map((answer) => this.#candidateOf(answer)),
-    ])
+    const spares = await Promise.all(open.map(async (one) => this.#candidateOfOrder(one)))
+    const candidates = [
+      now,
+      ...spares.filter((one) => one !== null),
+      ...(await Promise.all(others.map(async (answer) => this.#candidateOf(answer)))),
+    ]
     const context = { ...this.#contextOf(wanted, true, 'move'), running }
     const { ranked, record } = this.#select(candidates, context)
     const [first] = ranked
@@ -261,7 +262,7 @@ class StreamMarket {
 
   async #candidateOf(
     answer: QuoteAnswer,
-    { isRunning = false }: { readonly isRunning?: boolean } = {},
+    { isOpen = false }: { readonly isOpen?: boolean } = {},
   ): Promise<Candidate> {
     const { reputation, rail, stakeOf, termsOf } = this.#components
     const { advert, outcome } = answer
@@ -277,10 +278,18 @@ class StreamMarket {
     const [stake, judged] = await Promise.all([
       stakeOf(advert.address),
       // The terms under which it works were taken long ago, and renewed since.
-      isRunning ? ok(undefined) : rail.judge(offer, provider),
+      isOpen ? ok(undefined) : rail.judge(offer, provider),
     ])
     const railObjection = judged.ok ? null : `${judged.error.code}: ${judged.error.detail}`
     return { ...known, stake, railObjection, terms: termsOf(offer) }
+  }
+
+  /** One whose order is open keeps its price, which may be less than it is now. */
+  async #candidateOfOrder(order: Order): Promise<Candidate | null> {
+    const advert = this.#components.directory.latestOf(order.providerPeerId)?.advert
+    if (advert === undefined) return null
+    const outcome = { type: 'quote', quote: quoteOf(order) } as const
+    return this.#candidateOf({ advert, responseMs: 0, outcome }, { isOpen: true })
   }
 
   #record(record: DecisionRecord): void {

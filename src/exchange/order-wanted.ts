@@ -60,9 +60,9 @@ export interface OrderSource {
   ): Promise<Result<PayerOrder, StepFailure>>
   /**
    * Judges, as a segment is sent, whether who works now should go on; where it is absent, it does.
-   * Asks nobody: what is at hand decides.
+   * Asks nobody: what is at hand decides, which is quotes and the stream's other open orders.
    */
-  review?(wanted: OrderWanted, running: Order): Promise<Review>
+  review?(wanted: OrderWanted, running: Order, others: readonly Order[]): Promise<Review>
   failed(providerPeerId: string, failure: StepFailure): void
   succeeded(providerPeerId: string, done: WorkFigures): void
 }

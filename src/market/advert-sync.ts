@@ -12,6 +12,7 @@ import type { Directory, DiscoveredBy } from './directory.ts'
 import { marketLimits } from './limits.ts'
 import type { MarketMetrics } from './metrics.ts'
 import { createRateLimit } from './rate-limit.ts'
+import type { Published } from './service.ts'
 
 /** Protocol of the catch-up request. */
 export const ADVERT_SYNC_PROTOCOL = '/millrace/advert-sync/1.0.0'
@@ -25,6 +26,8 @@ export interface AdvertIntake {
   readonly metrics: MarketMetrics
   /** Null while the chain cannot be asked. */
   isBonded(address: Address): Promise<boolean | null>
+  /** What an account published on chain; null for nothing, and where nobody can tell. */
+  publishedBy?(address: Address): Promise<Published | null>
 }
 
 const SYNC_TIMEOUT_MS = 5_000
@@ -50,7 +53,7 @@ export async function askForAdverts(
 
 /** Judges an advert and takes it if it is good, and one of those that are wanted. */
 export async function takeAdvert(
-  { directory, clock, logger, metrics, isBonded }: AdvertIntake,
+  { directory, clock, logger, metrics, isBonded, publishedBy }: AdvertIntake,
   chainId: bigint,
   bytes: Uint8Array,
   how: DiscoveredBy,
@@ -61,6 +64,7 @@ export async function takeAdvert(
     nowMs: clock.now(),
     latestOf: (peerId) => directory.latestOf(peerId),
     isBonded,
+    ...(publishedBy === undefined ? {} : { publishedBy }),
   })
   if (verdict.verdict === 'accept' && !isWanted(verdict.signed.advert)) return 'ignore'
   const fault = 'fault' in verdict ? verdict.fault : ''

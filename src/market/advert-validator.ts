@@ -1,6 +1,7 @@
 import type { Address } from '../lib/crypto/address.ts'
 import { type Advert, expiresAtMs, parseAdvert, type SignedAdvert, verifyAdvert } from './advert.ts'
 import { marketLimits } from './limits.ts'
+import { type Published, staysWithin } from './service.ts'
 
 /** Why an advert was not accepted. */
 export type AdvertFault =
@@ -16,6 +17,7 @@ export type AdvertFault =
   | 'BAD_SIGNATURE'
   | 'UNBONDED'
   | 'STAKE_UNKNOWN'
+  | 'NOT_REGISTERED'
 
 /** What the topic validator says; `reject` costs the forwarder score, `ignore` does not. */
 export type AdvertVerdict =
@@ -30,13 +32,16 @@ export interface AdvertContext {
   latestOf(peerId: string): { readonly advert: Advert; readonly receivedAtMs: number } | undefined
   /** Whether an account is in the active set; null while the chain cannot be asked. */
   isBonded(address: Address): Promise<boolean | null>
+  /** What an account published on chain; null for nothing. Default: nobody looks. */
+  publishedBy?(address: Address): Promise<Published | null>
 }
 
 /**
  * Judges an advert, cheapest check first.
  *
- * A copy of the advert we hold, one that comes too soon and one whose stake we cannot look up are
- * ignored: an honest peer may forward those. Everything else that fails is the forwarder's fault.
+ * A copy of the advert we hold, one that comes too soon, one whose stake we cannot look up and one
+ * that does not fit the registry's entry as we see it are ignored: an honest peer may forward those.
+ * Everything else that fails is the forwarder's fault.
  */
 export async function judgeAdvert(
   bytes: Uint8Array,
@@ -64,7 +69,10 @@ export async function judgeAdvert(
   if (!verifyAdvert(parsed.value)) return reject('BAD_SIGNATURE')
   const isBonded = await context.isBonded(advert.address)
   if (isBonded === null) return ignore('STAKE_UNKNOWN')
-  return isBonded ? { verdict: 'accept', signed: parsed.value } : reject('UNBONDED')
+  if (!isBonded) return reject('UNBONDED')
+  const published = isWithdrawal ? null : await context.publishedBy?.(advert.address)
+  if (published && !staysWithin(published, advert)) return ignore('NOT_REGISTERED')
+  return { verdict: 'accept', signed: parsed.value }
 }
 
 function reject(fault: AdvertFault): AdvertVerdict {

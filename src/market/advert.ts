@@ -2,7 +2,7 @@ import { concatBytes, utf8 } from '../lib/bytes.ts'
 import { type Address, addressBytes, addressFromBytes } from '../lib/crypto/address.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { type Binding, verifyBinding } from '../net/identity.ts'
-import { type PeerKey, signWithPeerKey, verifyPeerSignature } from '../net/peer-key.ts'
+import { type PeerKey, peerVerifier, signWithPeerKey } from '../net/peer-key.ts'
 import * as wire from '../net/wire/advert.ts'
 import { marketLimits } from './limits.ts'
 
@@ -112,8 +112,10 @@ export function parseAdvert(bytes: Uint8Array): Result<SignedAdvert, AdvertParse
 /** Whether the author's peer key signed the advert, and peer key and wallet vouch for each other. */
 export function verifyAdvert({ advert, advertBytes, peerSignature }: SignedAdvert): boolean {
   const signed = concatBytes(DOMAIN, advertBytes)
-  if (!verifyPeerSignature(advert.peerId, signed, peerSignature)) return false
-  return verifyBinding(advert.binding, { chainId: advert.chainId }).ok
+  const isByPeer = peerVerifier(advert.peerId)
+  if (!isByPeer(signed, peerSignature)) return false
+  // The binding is the same peer's: reading an advert takes it from there.
+  return verifyBinding(advert.binding, { chainId: advert.chainId }, isByPeer).ok
 }
 
 function text(value: string): string {

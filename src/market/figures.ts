@@ -87,7 +87,7 @@ export function figuresOf(
 }
 
 function middle(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
+  return numbers.toSorted((a, b) => a - b)[(numbers.length - 1) >> 1] ?? 0
 }
 
 /** The best of each figure, against which the others are measured. */

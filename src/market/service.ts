@@ -108,3 +108,30 @@ export function coversNeeded(services: readonly string[], needed: readonly Neede
 function coversAll(pairs: readonly ServicePair[], needed: readonly NeededPair[]): boolean {
   return pairs.length === 0 || needed.every((one) => pairs.some((pair) => covers(pair, one)))
 }
+
+/** What an account published on chain of what it offers. A list that is empty sets no bounds. */
+export interface Published {
+  readonly services: readonly string[]
+  readonly regions: readonly string[]
+}
+
+/** Whether what is published has the service, and the region when one is asked for. */
+export function publishedOffers(
+  { services, regions }: Published,
+  wanted: { readonly service: string; readonly region: string },
+): boolean {
+  return (
+    (services.length === 0 || offersService(services, wanted.service)) &&
+    (wanted.region === '' || regions.length === 0 || regions.includes(wanted.region))
+  )
+}
+
+/** Whether an offer promises no service and no region beyond what is published. */
+export function staysWithin(published: Published, { services, regions }: Published): boolean {
+  return (
+    (published.services.length === 0 ||
+      services.every((service) => offersService(published.services, service))) &&
+    (published.regions.length === 0 ||
+      regions.every((region) => published.regions.includes(region)))
+  )
+}

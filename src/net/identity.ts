@@ -2,7 +2,13 @@ import { concatBytes, u64, utf8 } from '../lib/bytes.ts'
 import { type Address, addressBytes, addressFromBytes } from '../lib/crypto/address.ts'
 import { recoverSigner, type WalletSigner } from '../lib/crypto/eip191.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { isPeerId, type PeerKey, signWithPeerKey, verifyPeerSignature } from './peer-key.ts'
+import {
+  isPeerId,
+  type PeerKey,
+  type PeerVerifier,
+  peerVerifier,
+  signWithPeerKey,
+} from './peer-key.ts'
 
 /**
  * Proof that one party holds both a peer key and a wallet: each has signed over the other.
@@ -95,14 +101,19 @@ export function parseBinding(parts: BindingParts): Result<Binding, BindingFault>
   return ok({ peerId: parts.peerId, address, peerSignature, walletSignature })
 }
 
-/** Whether both keys of a binding have signed over the other on this chain. */
+/**
+ * Whether both keys of a binding have signed over the other on this chain.
+ *
+ * @param isByPeer - the verifier of the binding's peer, where the caller has one already
+ */
 export function verifyBinding(
   binding: Binding,
   domain: BindingDomain,
+  isByPeer: PeerVerifier = peerVerifier(binding.peerId),
 ): Result<Binding, BindingFault> {
   const { peerId, address } = binding
   const bytes = bindingPeerBytes(peerId, address, domain)
-  if (!verifyPeerSignature(peerId, bytes, binding.peerSignature)) return err('BAD_PEER_SIGNATURE')
+  if (!isByPeer(bytes, binding.peerSignature)) return err('BAD_PEER_SIGNATURE')
   const text = utf8(bindingWalletText(peerId, address, domain))
   const signer = recoverSigner(text, binding.walletSignature)
   if (!signer.ok || signer.value !== address) return err('BAD_WALLET_SIGNATURE')

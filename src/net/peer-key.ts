@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID, verify } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
@@ -64,13 +64,33 @@ export function verifyPeerSignature(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (signature.byteLength !== 64) return false
+  return peerVerifier(peerId)(bytes, signature)
+}
+
+/** Whether a signature over bytes is that of one peer. */
+export type PeerVerifier = (bytes: Uint8Array, signature: Uint8Array) => boolean
+
+/**
+ * {@link verifyPeerSignature} for several signatures of one peer: reading the key takes as long as
+ * verifying does, and is done once.
+ */
+export function peerVerifier(peerId: string): PeerVerifier {
+  let key: KeyObject | null | undefined
+  return (bytes, signature) => {
+    if (signature.byteLength !== 64) return false
+    if (key === undefined) key = keyOf(peerId)
+    return key !== null && verify(null, bytes, key, signature)
+  }
+}
+
+function keyOf(peerId: string): KeyObject | null {
+  const raw = publicKeyOfPeer(peerId)
+  if (raw === null) return null
   try {
-    const parsed = peerIdFromString(peerId)
-    if (parsed.type !== 'Ed25519' || parsed.toString() !== peerId) return false
-    return parsed.publicKey.verify(bytes, signature) === true
+    const key = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') }
+    return createPublicKey({ key, format: 'jwk' })
   } catch {
-    return false
+    return null
   }
 }
 
@@ -86,8 +106,13 @@ export function isPeerId(text: string): boolean {
 
 /** The 32-byte Ed25519 key that a peer id holds; null when it holds none. */
 export function publicKeyOfPeer(peerId: string): Uint8Array | null {
-  if (!isPeerId(peerId)) return null
-  return peerIdFromString(peerId).publicKey?.raw ?? null
+  try {
+    const parsed = peerIdFromString(peerId)
+    const isOwnSpelling = parsed.type === 'Ed25519' && parsed.toString() === peerId
+    return isOwnSpelling ? parsed.publicKey.raw : null
+  } catch {
+    return null
+  }
 }
 
 /** The peer id of a 32-byte Ed25519 key; null when the bytes are none. */

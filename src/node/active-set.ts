@@ -1,8 +1,7 @@
 import type { BondingManager } from '../chain/bonding-manager.ts'
-import type { BlockRange } from '../chain/ticket-broker.ts'
 import type { TimeManager } from '../chain/time-manager.ts'
 import type { Address } from '../lib/crypto/address.ts'
-import type { Logger } from '../lib/logger.ts'
+import { type AccountFeedComponents, createAccountFeed } from './account-feed.ts'
 
 /** Who is active and with how much stake, asked of the chain once per account and while. */
 export interface ActiveSet {
@@ -24,29 +23,17 @@ interface Answer {
  */
 const ACTIVE_BLOCKS = 50n
 const INACTIVE_BLOCKS = 2n
-/** Events are relied on while they are not further behind. */
-const FED_BLOCKS = 5n
-const REORG_BLOCKS = 3n
 /** No round: the answer is of use only while the chain cannot be asked. */
 const STALE = -1n
 /** Limit: accounts remembered. */
 const MAX_ANSWERS = 5_000
-
-/** The accounts that something may have changed for in some blocks. */
-export type BondingChanges = (range: BlockRange) => Promise<ReadonlySet<Address>>
-
-interface FeedComponents {
-  readonly time: Pick<TimeManager, 'onBlock'>
-  readonly logger: Logger
-  readonly changes?: BondingChanges
-}
 
 /**
  * A cached view of the active set. Where events tell of changes, what they name is asked for anew at
  * the next block, and everything else is good for the whole round.
  */
 export function createActiveSet(
-  components: FeedComponents & {
+  components: AccountFeedComponents & {
     readonly bonding: Pick<BondingManager, 'isActiveTranscoder' | 'transcoderTotalStake'>
     readonly time: Pick<TimeManager, 'lastSeenBlock' | 'lastInitializedRound'>
   },
@@ -55,7 +42,7 @@ export function createActiveSet(
   const answers = new Map<Address, Answer>()
   const asking = new Map<Address, Promise<Answer>>()
 
-  const feed = createFeed(components, (account) => {
+  const feed = createAccountFeed(components, (account) => {
     const known = answers.get(account)
     if (known !== undefined) answers.set(account, { ...known, round: STALE })
   })
@@ -103,34 +90,5 @@ export function createActiveSet(
         return answers.get(account)?.stake ?? 0n
       }
     },
-  }
-}
-
-/** Reads the events of each block, and knows for which blocks it did so without a gap. */
-function createFeed(
-  { time, logger, changes }: FeedComponents,
-  onChange: (account: Address) => void,
-): { covers(block: bigint, now: bigint): boolean } {
-  let fed: { readonly from: bigint; readonly to: bigint } | null = null
-  let isReading = false
-  const read = async (block: bigint): Promise<void> => {
-    if (changes === undefined || isReading) return
-    isReading = true
-    try {
-      // The last blocks are read again: others may have taken their place.
-      const from = (fed?.to ?? block) - REORG_BLOCKS
-      const range = { fromBlock: from > 0n ? from : 0n, toBlock: block }
-      for (const account of await changes(range)) onChange(account)
-      fed = { from: fed?.from ?? range.fromBlock, to: block }
-    } catch (error) {
-      logger.debug({ err: error }, 'changes of the active set cannot be read')
-      fed = null
-    } finally {
-      isReading = false
-    }
-  }
-  time.onBlock((block) => void read(block))
-  return {
-    covers: (block, now) => fed !== null && fed.to + FED_BLOCKS > now && fed.from <= block,
   }
 }

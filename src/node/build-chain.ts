@@ -13,6 +13,7 @@ import { createDigestSigner, type DigestSigner } from '../lib/crypto/digest-sign
 import type { Startable } from '../lib/lifecycle.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { MetricsRegistry } from '../lib/metrics.ts'
+import type { Published } from '../market/service.ts'
 import { createChannelChain } from '../rails/channel/channel-chain.ts'
 import type { ChannelChain } from '../rails/channel/ports.ts'
 import { type Broker, createBroker } from '../rails/ticket/broker.ts'
@@ -20,13 +21,14 @@ import type { GasPriceMonitor } from '../rails/ticket/ports.ts'
 import type { Store } from '../store/store.ts'
 import { createActiveSet } from './active-set.ts'
 import type { NodeConfig } from './config.ts'
+import { createRegistryView } from './registry-view.ts'
 
 /** The node's view of the chain and its hand on it. */
 export interface ChainParts extends Startable {
   readonly client: ChainClient
   readonly transactions: Transactions
   /** Whose contracts these are, and where. */
-  readonly profile: Pick<ChainProfile, 'name' | 'addresses'>
+  readonly profile: ChainProfile
   readonly broker: TicketBroker
   readonly time: TimeManager
   readonly senders: SenderManager
@@ -42,6 +44,8 @@ export interface ChainParts extends Startable {
   isActive(account: Address): Promise<boolean | null>
   /** Stake of an account in the work token's smallest unit. */
   stakeOf(account: Address): Promise<bigint>
+  /** What an account published of itself; null where nothing is known, or the contracts have no place for it. */
+  publishedBy(account: Address): Promise<Published | null>
   complaints(): readonly string[]
   status(): object
 }
@@ -106,10 +110,7 @@ async function joinParts(
     { floorWei: config.chain.minGasPrice, capWei: config.chain.maxGasPrice },
   )
   const senders = createSenderManager({ broker, timeManager: time, logger, metrics })
-  const activeSet = createActiveSet({
-    ...{ bonding, time, logger },
-    changes: async (range) => accountsInEvents(client, profile.addresses.bondingManager, range),
-  })
+  const views = viewsOf(profile, { client, time, logger })
   return {
     client,
     transactions,
@@ -124,8 +125,7 @@ async function joinParts(
     ),
     ...channelParts({ client, transactions, time, gas, privateKey }, config),
     ticketValidityPeriod,
-    isActive: (account) => activeSet.isActive(account),
-    stakeOf: (account) => activeSet.stakeOf(account),
+    ...views,
     complaints: () =>
       time.currentRoundInitialized() ? [] : ['the current round is not initialized'],
     status: () => ({
@@ -146,6 +146,26 @@ async function joinParts(
       client.close()
     },
   }
+}
+
+/** Cached views of the accounts of orchestrators. */
+function viewsOf(
+  profile: ChainProfile,
+  parts: Pick<ChainParts, 'client' | 'time'> & Pick<ChainComponents, 'logger'>,
+): Pick<ChainParts, 'isActive' | 'stakeOf' | 'publishedBy'> {
+  const { client, ...components } = parts
+  const { bondingManager, serviceRegistry } = profile.addresses
+  const { isActive, stakeOf } = createActiveSet({
+    ...{ ...components, bonding: profile.bonding },
+    changes: async (range) => accountsInEvents(client, bondingManager, range),
+  })
+  if (profile.name !== 'own') return { isActive, stakeOf, publishedBy: async () => null }
+  const { publishedBy } = createRegistryView({
+    ...{ ...components, registry: profile.registry },
+    usual: async (options) => profile.bonding.transcoderPool(options),
+    changes: async (range) => accountsInEvents(client, serviceRegistry, range),
+  })
+  return { isActive, stakeOf, publishedBy }
 }
 
 /** What channels need of the chain. */

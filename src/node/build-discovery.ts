@@ -1,4 +1,5 @@
 import { publishedUris } from '../chain/account-events.ts'
+import type { ChainProfile } from '../chain/profile.ts'
 import type { Address } from '../lib/crypto/address.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import { createDiscovery } from '../market/discovery.ts'
@@ -7,6 +8,7 @@ import {
   type ListedPeer,
   type PeerList,
 } from '../market/polled-discovery.ts'
+import { publishedOffers } from '../market/service.ts'
 import type { ChainParts } from './build-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
@@ -20,9 +22,12 @@ export function buildDiscovery(foundation: Foundation, config: NodeConfig): Star
     ...{ host: net.host, directory, clock, metrics },
     logger: logger.child({ room: 'market' }),
     isBonded: async (address: Address) => chain.isActive(address),
+    publishedBy: async (address: Address) => chain.publishedBy(address),
   }
   if (mode === 'gossip') return createDiscovery(intake, { chainId })
-  const list = mode === 'static' ? staticList(peers) : registryList(chain, BigInt(fromBlock))
+  const wanted = config.roles.includes('broadcaster') ? config.broadcaster : null
+  const list =
+    mode === 'static' ? staticList(peers) : registryList(chain, BigInt(fromBlock), wanted)
   return createPolledDiscovery({ ...intake, list }, { chainId, how: mode, refreshMs })
 }
 
@@ -40,12 +45,21 @@ export function staticList(addresses: readonly string[]): PeerList {
 
 /**
  * Those active accounts that published a multiaddr with a peer id in the service registry: read from
- * its events once, and then only from the blocks since.
+ * its events once, and then only from the blocks since. Of those that published their services and
+ * regions too, only whoever has what is wanted.
  */
 export function registryList(
-  chain: Pick<ChainParts, 'client' | 'profile' | 'isActive'>,
+  chain: Pick<ChainParts, 'client' | 'isActive' | 'publishedBy'> & {
+    readonly profile: Pick<ChainProfile, 'addresses'>
+  },
   fromBlock: bigint,
+  wanted: { readonly service: string; readonly region: string } | null,
 ): PeerList {
+  const isOf = async (account: Address): Promise<boolean> => {
+    if ((await chain.isActive(account)) !== true) return false
+    const published = await chain.publishedBy(account)
+    return wanted === null || published === null || publishedOffers(published, wanted)
+  }
   const uris = new Map<Address, string>()
   let next = fromBlock
   return {
@@ -67,7 +81,7 @@ export function registryList(
       const found: ListedPeer[] = []
       for (const [account, uri] of uris) {
         const peer = peerAt(uri, account)
-        if (peer !== null && (await chain.isActive(account)) === true) found.push(peer)
+        if (peer !== null && (await isOf(account))) found.push(peer)
       }
       return found
     },

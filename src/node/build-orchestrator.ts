@@ -15,6 +15,7 @@ import type { Foundation } from './foundation.ts'
 import { receivedLedger } from './ledger.ts'
 import type { PayeeRails } from './payee-rails.ts'
 import { workerOver } from './pool-worker.ts'
+import { createRoundRewards, type RoundRewards } from './round-rewards.ts'
 import type { TicketPayee } from './ticket-payee.ts'
 
 /** Winners in the status; all are in the list of winners. */
@@ -65,18 +66,32 @@ export async function buildOrchestrator(
     { ...market, peerKey, isActive: async () => (await active()) === true },
     { chainId, address: wallet.address, binding, services, regions, ...own.advert },
   )
+  const rewards = rewardsOf(foundation, own)
   return {
-    ...createOrchestrator({ pool: built, quotes, provider, advertiser }),
+    ...createOrchestrator({ pool: built, rewards, quotes, provider, advertiser }),
     complaints: async () => [
       ...((await active()) === true ? [] : ['not in the active set of this round']),
       ...built.complaints(),
+      ...(rewards?.complaints() ?? []),
     ],
     status: async () => ({
       ...(await statusOf(own, { pool: built, tickets, provider, orders })),
       ...payeeChannels(channels),
       ...(checks === null ? {} : { checks: earningChecks(checks) }),
+      ...(rewards === null ? {} : { lastRewardRound: rewards.lastRound() }),
     }),
   }
+}
+
+/** Calls for rewards; null where the contracts have none, or the operator does not want it. */
+function rewardsOf(
+  { chain, logger }: Foundation,
+  { reward }: OrchestratorConfig,
+): RoundRewards | null {
+  const { profile, time, transactions, isActive } = chain
+  if (profile.name !== 'own' || !reward) return null
+  const delegation = profile.bonding
+  return createRoundRewards({ delegation, time, transactions, logger, isActive })
 }
 
 async function statusOf(

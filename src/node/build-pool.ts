@@ -7,6 +7,7 @@ import { openWorkerAccounts, type WorkerAccounts } from '../pool/accounts.ts'
 import { createCopyMember } from '../pool/copy-member.ts'
 import type { AccountFunds } from '../pool/greeting.ts'
 import { createInspector } from '../pool/inspector.ts'
+import { poolLimits } from '../pool/limits.ts'
 import { createLocalMember } from '../pool/local-member.ts'
 import { createPoolMetrics, type PoolMetrics } from '../pool/metrics.ts'
 import { createPaymaster, type Paymaster } from '../pool/paymaster.ts'
@@ -55,7 +56,10 @@ export async function buildPool(
   const processes = local ? localProcesses(foundation, own) : null
   // Of its own, so that looking at a result never waits behind the work on the next segments.
   const inspecting = takesWorkers
-    ? createTranscodePool(foundation, { workers: 1, backend: 'node-av' })
+    ? createTranscodePool(foundation, {
+        ...{ workers: 1, backend: 'node-av' },
+        maxQueuedJobs: poolLimits.maxQueuedInspections,
+      })
     : null
   const pool: WorkPool = createWorkPool(
     {

@@ -72,6 +72,8 @@ broadcaster:
   region: ""
   # Names of presets, or objects: {name, width, height, bitrateBps, fps, gopSeconds, h264Profile}
   profiles: [360p, 240p]
+  # How long a segment is: the shorter, the sooner it is worked, and the more of them there are.
+  segmentMs: 2000
   # Most to pay, in wei per pixel; leave out for any price.
   # maxPricePerUnit: 1200
   minStake: 0
@@ -163,6 +165,8 @@ orchestrator:
   slots: 10
   maxInFlight: 2
   quoteTtlMs: 30000
+  # Calls for this node's part of the inflation in each round, where the contracts mint any.
+  reward: true
   advert:
     ttlMs: 120000
     intervalMs: 45000

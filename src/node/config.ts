@@ -159,6 +159,7 @@ const orchestratorSchema = z.strictObject({
   regions: z.array(nameField).max(16).prefault([]),
   pricePerUnit: ratioField,
   slots: z.int().min(1).max(1_000).default(10),
+  reward: z.boolean().default(true),
   maxInFlight: z.int().min(1).max(16).default(2),
   quoteTtlMs: millis(1_000, 600_000).default(30_000),
   advert: z

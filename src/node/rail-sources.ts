@@ -25,9 +25,10 @@ export function firstOfRails(sources: readonly RailSource[]): OrderSource {
       }
       return acquired
     },
-    async review(wanted, running) {
+    async review(wanted, running, others) {
       const own = sources.find(({ rail }) => rail === running.rail)?.source
-      return (await own?.review?.(wanted, running)) ?? { verdict: 'stay' }
+      const alike = others.filter(({ rail }) => rail === running.rail)
+      return (await own?.review?.(wanted, running, alike)) ?? { verdict: 'stay' }
     },
     // They share what is known of providers.
     failed: (...args) => first.failed(...args),

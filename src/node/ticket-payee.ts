@@ -4,7 +4,7 @@ import { openBlockClock } from '../rails/ticket/chain-clock.ts'
 import type { HandOver } from '../rails/ticket/handover.ts'
 import { createTakeBack } from '../rails/ticket/handover-take-back.ts'
 import { createLedger, type Ledger } from '../rails/ticket/ledger-store.ts'
-import { createTicketMetrics } from '../rails/ticket/metrics.ts'
+import { createTicketMetrics, type TicketMetrics } from '../rails/ticket/metrics.ts'
 import { createTicketPayeeRail } from '../rails/ticket/payee-rail.ts'
 import { createRecipient } from '../rails/ticket/recipient.ts'
 import { openRecipientSecret } from '../rails/ticket/recipient-secret.ts'
@@ -21,6 +21,15 @@ import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { createWinnerOutcomes, type WinnerOutcomes } from './ledger.ts'
 
+/** Tickets that came, since the process started. */
+export interface TicketCounts {
+  readonly received: number
+  readonly won: number
+  /** Too late to be credited; what is redeemed of them was kept all the same. */
+  readonly late: number
+  readonly lateWon: number
+}
+
 /** The earning half of the ticket rail. */
 export interface TicketPayee {
   readonly rail: PayeeRail
@@ -35,7 +44,7 @@ export interface TicketPayee {
   /** What tickets are sized by. */
   sizing(): RedeemCostInUse
   /** What was received since this process started. */
-  counts(): { readonly received: number; readonly won: number }
+  counts(): TicketCounts
 }
 
 /** Joins recipient, winners and redemption over the node's store and chain. */
@@ -57,10 +66,12 @@ export async function buildTicketPayee(
   const secret = await openRecipientSecret(store)
   const monitor = createSenderMonitor({ claimant: address, time, senders, winners })
   const redeemGas = await openRedeemGas(store, { initial: BigInt(tickets.redeemGas) })
+  const { counts, onLate, onReceived } = countTickets(metrics)
   const recipient = createRecipient(
     {
       ...{ address, secret, time, blocks, gas, monitor, winners, store },
       redeemGas: () => redeemGas.gas(),
+      onLate,
     },
     {
       minEv: tickets.minEv,
@@ -73,11 +84,6 @@ export async function buildTicketPayee(
     },
   )
   const ledger = createLedger(store)
-  const counts = { received: 0, won: 0 }
-  const onReceived = ({ accepted, won }: { accepted: number; won: number }): void => {
-    counts.received += accepted
-    counts.won += won
-  }
   const handOver =
     redeemer === undefined
       ? null
@@ -94,7 +100,7 @@ export async function buildTicketPayee(
   )
   return {
     winners,
-    counts: () => counts,
+    counts,
     ledger,
     outcomes: createWinnerOutcomes(winners),
     sizing: () => recipient.redeemCost(),
@@ -123,5 +129,22 @@ function redemptionPolicy({
     deadlineShare: deadlinePercent / 100,
     companyBlocks: BigInt(companyBlocks),
     maxBatch,
+  }
+}
+
+/** Counts tickets as they come. */
+function countTickets({ late }: TicketMetrics) {
+  const counts = { received: 0, won: 0, late: 0, lateWon: 0 }
+  return {
+    counts: (): TicketCounts => counts,
+    onReceived({ accepted, won }: { readonly accepted: number; readonly won: number }): void {
+      counts.received += accepted
+      counts.won += won
+    },
+    onLate({ tickets, won }: { readonly tickets: number; readonly won: number }): void {
+      late.inc({}, tickets)
+      counts.late += tickets
+      counts.lateWon += won
+    },
   }
 }

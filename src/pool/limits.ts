@@ -6,6 +6,8 @@ export const poolLimits = {
   maxSlotsPerWorker: 64,
   /** Limit: jobs that wait for a free slot before the pool answers that it is busy. */
   maxWaitingJobs: 16,
+  /** Limit: looks at results that wait for a process; many workers may be done at once. */
+  maxQueuedInspections: 1_024,
   /** Limit: workers that one job is given to, the first included. */
   maxAttempts: 4,
   /** Limit: bytes of one segment on its way to a worker. */

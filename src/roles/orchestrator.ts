@@ -6,6 +6,8 @@ import type { QuoteProvider } from '../market/quote-provider.ts'
 export interface OrchestratorComponents {
   /** Does the work. */
   readonly pool: Startable
+  /** Calls for what the chain owes each round; null where it is called for elsewhere. */
+  readonly rewards: Startable | null
   readonly quotes: QuoteProvider
   readonly provider: Provider
   /** Tells the network; last to start and first to stop. */
@@ -14,10 +16,11 @@ export interface OrchestratorComponents {
 
 /** The role that takes segments and payments, and returns renditions; what it is paid by runs already. */
 export function createOrchestrator(components: OrchestratorComponents): Startable {
-  const { pool, quotes, provider, advertiser } = components
+  const { pool, rewards, quotes, provider, advertiser } = components
   return {
     async start() {
       await pool.start()
+      await rewards?.start()
       await quotes.start()
       await provider.start()
       await advertiser.start()
@@ -25,6 +28,7 @@ export function createOrchestrator(components: OrchestratorComponents): Startabl
     async stop() {
       await advertiser.stop()
       await provider.stop()
+      await rewards?.stop()
       await pool.stop()
     },
   }

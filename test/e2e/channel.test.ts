@@ -17,7 +17,7 @@ beforeAll(async () => {
   const file = join(await temporaryDirectory(cleanup), 'r.json')
   const directory = await temporaryDirectory(cleanup)
   const shape = ['--once', '--duration', '6', '--orchestrators', '1']
-  const args = script(
+  const args = await script(
     'scripts/testnet/main.ts',
     ...shape,
     '--scenario',

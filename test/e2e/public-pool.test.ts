@@ -31,7 +31,7 @@ const TICKETS = { evMultiplier: 2, txCostMultiplier: 1, paramsLifeBlocks: 8 }
 
 async function cli(...args: string[]): Promise<string> {
   const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, script('src/cli/main.ts', ...args), { cwd: ROOT })
+  const { stdout } = await run(process.execPath, await script('src/cli/main.ts', ...args))
   return stdout
 }
 
@@ -83,7 +83,8 @@ describe('an orchestrator with a public pool', () => {
       chainId: chainParameters.chainId,
     }
     const path = 'test/fixtures/pool/bad-worker.ts'
-    const bad = startProgram(cleanup, process.execPath, script(path, JSON.stringify(init)))
+    const args = await script(path, JSON.stringify(init))
+    const bad = startProgram(cleanup, process.execPath, args)
     const [, badPeer] = await bad.says(/^(\S+) joined/m)
     await until(async () => (await poolNow()).workers === 2)
     broadcaster = await market.broadcaster(1, { hedgeBudget: 0 })

@@ -13,7 +13,11 @@ import { Cleanup, temporaryDirectory, until } from '../helpers/fixtures.ts'
 
 const cleanup = new Cleanup()
 let temporary: string
-beforeAll(() => sampleVideo())
+let args: string[]
+beforeAll(async () => {
+  await sampleVideo()
+  args = await script('scripts/testnet/main.ts', ...ARGS)
+})
 beforeEach(async () => {
   temporary = await temporaryDirectory(cleanup)
 })
@@ -27,9 +31,7 @@ const STARTING = /orchestrator-1:/
 const STREAMING = /stream-1: [1-9]\d*\/\d+ segments/
 
 const testnet = (): Program =>
-  startProgram(cleanup, process.execPath, script('scripts/testnet/main.ts', ...ARGS), {
-    env: { TMPDIR: temporary },
-  })
+  startProgram(cleanup, process.execPath, args, { env: { TMPDIR: temporary } })
 
 /** What the testnet had started by a moment; killed when the test fails. */
 async function familyAt(program: Program, moment: RegExp, atLeast: number): Promise<ProcessRef[]> {
@@ -81,8 +83,8 @@ describe('a testnet stops with all it started', () => {
   })
 
   test('when the npm that runs it is killed by SIGKILL', async () => {
-    const args = ['run', 'testnet', '--', ...ARGS]
-    const program = startProgram(cleanup, 'npm', args, { env: { TMPDIR: temporary } })
+    const run = ['run', 'testnet', '--', ...ARGS]
+    const program = startProgram(cleanup, 'npm', run, { env: { TMPDIR: temporary } })
     const family = await familyAt(program, STARTING, 4)
     program.child.kill('SIGKILL')
     await expectNothingLeft(family)

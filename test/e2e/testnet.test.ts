@@ -25,7 +25,14 @@ beforeAll(async () => {
   const directory = await temporaryDirectory(cleanup)
   temporary = await temporaryDirectory(cleanup)
   const file = join(directory, 'r.json')
-  const args = script('scripts/testnet/main.ts', '--once', '--duration', '10', '--report', file)
+  const args = await script(
+    'scripts/testnet/main.ts',
+    '--once',
+    '--duration',
+    '10',
+    '--report',
+    file,
+  )
   const program = startProgram(cleanup, process.execPath, args, { env: { TMPDIR: temporary } })
   const looking = setInterval(() => {
     for (const one of descendantsOf(program.pid)) seen.set(one.pid, one)

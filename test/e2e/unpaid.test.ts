@@ -51,7 +51,7 @@ describe('a payer made by hand', () => {
     return order
   }
 
-  test('gets LOW_PM_BALANCE and no byte of output for a segment without payment, and the output once it pays', async () => {
+  test('S35 S36 gets LOW_PM_BALANCE and no byte of output for a segment without payment, and the output once it pays', async () => {
     const before = await worked()
     const order = await agree()
     for (const index of [0, 0, 1]) {
@@ -119,7 +119,7 @@ describe('a payer made by hand', () => {
     expect(again).toMatchObject({ message: { type: 'error', index: 1n }, bodyBytes: 0 })
   })
 
-  test('without a deposit gets a typed refusal instead of a quote', async () => {
+  test('S15 without a deposit gets a typed refusal instead of a quote', async () => {
     const poor = await createHandMadePayer(cleanup, market.chain.account(UNFUNDED))
     const refusal = (await poor.ask(orchestrator, segment)) as Exclude<
       Awaited<ReturnType<HandMadePayer['ask']>>,
@@ -131,7 +131,7 @@ describe('a payer made by hand', () => {
 })
 
 describe('a broadcaster without a deposit', () => {
-  test('is refused by everyone, and its stream fails saying why', async () => {
+  test('S15 is refused by everyone, and its stream fails saying why', async () => {
     const source = { name: 'show', input: market.sample, pace: 'fast', maxDurationMs: 4_000 }
     const peer = await market.broadcaster(UNFUNDED - 1, { patienceMs: 200, streams: [source] })
     const readiness = await fetch(`${peer.ready.http}/readyz`)

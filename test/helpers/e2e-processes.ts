@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { programOf } from '../../scripts/lib/program.ts'
 import type { Cleanup } from './fixtures.ts'
 
 /** Root of the repository. */
@@ -108,7 +109,7 @@ export function startProgram(
   }
 }
 
-/** Arguments that run a script of this repository from source. */
-export function script(path: string, ...args: readonly string[]): string[] {
-  return ['--import', import.meta.resolve('tsx'), `${ROOT}/${path}`, ...args]
+/** Arguments that run a program of this repository. */
+export async function script(path: string, ...args: readonly string[]): Promise<string[]> {
+  return [await programOf(path), ...args]
 }

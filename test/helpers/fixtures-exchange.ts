@@ -16,6 +16,7 @@ import {
   type ProviderOrder,
   type ProviderOrders,
 } from '../../src/exchange/provider-orders.ts'
+import type { Worker } from '../../src/exchange/work.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import type { WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { noMetrics } from '../../src/lib/metrics.ts'
@@ -88,6 +89,8 @@ export async function startProvider(
     readonly services?: readonly string[]
     readonly quoteTtlMs?: number
     readonly slots?: number
+    /** What does the work, when it is not the fake worker. */
+    readonly work?: Worker
     freeSlots?(): number
   } = {},
 ): Promise<ProviderNode> {
@@ -126,7 +129,7 @@ export async function startProvider(
   const orders = createProviderOrders({ store, clock, quotes, rails })
   const exchange = createExchangeMetrics(metrics)
   const provider = createProvider({
-    ...{ host, wallet, orders, worker, logger, metrics: exchange },
+    ...{ host, wallet, orders, logger, metrics: exchange, worker: options.work ?? worker },
     ...(options.slots === undefined ? {} : { slots: options.slots }),
   })
   await quotes.start()

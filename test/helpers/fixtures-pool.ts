@@ -11,6 +11,7 @@ import { signAccount } from '../../src/pool/account-proof.ts'
 import { openWorkerAccounts, type WorkerAccounts } from '../../src/pool/accounts.ts'
 import type { AccountFunds } from '../../src/pool/greeting.ts'
 import { createInspector } from '../../src/pool/inspector.ts'
+import { poolLimits } from '../../src/pool/limits.ts'
 import { createPoolMetrics } from '../../src/pool/metrics.ts'
 import { createPoolDesk, type PoolDesk } from '../../src/pool/pool-desk.ts'
 import { createWorkPool, type WorkPool } from '../../src/pool/work-pool.ts'
@@ -51,7 +52,8 @@ export async function openHouse(
   const { store, reopen } = await temporaryStore(cleanup)
   // The deadline leaves room for a machine that is busy with other tests.
   const own = { workers: 2, backend: 'node-av', deadlineFloorMs: 30_000 } as const
-  const processes = createTranscodePool(base, own)
+  const maxQueuedJobs = poolLimits.maxQueuedInspections
+  const processes = createTranscodePool(base, { ...own, maxQueuedJobs })
   await processes.start()
   cleanup.add(() => processes.stop())
   const accounts = await openWorkerAccounts(

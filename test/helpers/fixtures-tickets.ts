@@ -6,7 +6,11 @@ import { type BlockClock, openBlockClock } from '../../src/rails/ticket/chain-cl
 import { createTicketMetrics } from '../../src/rails/ticket/metrics.ts'
 import { createTicketPayeeRail } from '../../src/rails/ticket/payee-rail.ts'
 import { createTicketPayerRail } from '../../src/rails/ticket/payer-rail.ts'
-import { createRecipient, type Recipient } from '../../src/rails/ticket/recipient.ts'
+import {
+  createRecipient,
+  type Recipient,
+  type RecipientComponents,
+} from '../../src/rails/ticket/recipient.ts'
 import {
   openRecipientSecret,
   type RecipientSecret,
@@ -63,6 +67,7 @@ export async function openRecipient(
     readonly config?: Partial<TicketParamsConfig>
     readonly logger?: Logger
     readonly address?: Address
+    readonly onLate?: RecipientComponents['onLate']
   } = {},
 ): Promise<RecipientParts> {
   const config = { ...paramsConfig, ...options.config }
@@ -72,7 +77,10 @@ export async function openRecipient(
   const blocks = await openBlockClock(store, chain)
   const monitor = createSenderMonitor({ claimant: address, time: chain, senders: chain, winners })
   const recipient = createRecipient(
-    { address, secret, time: chain, blocks, gas: chain, monitor, winners, store },
+    {
+      ...{ address, secret, time: chain, blocks, gas: chain, monitor, winners, store },
+      ...(options.onLate === undefined ? {} : { onLate: options.onLate }),
+    },
     config,
   )
   const metrics = createTicketMetrics(noMetrics)

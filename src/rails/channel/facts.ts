@@ -1,8 +1,18 @@
-import type { ChannelSlots } from '../../chain/payment-channels.ts'
 import type { ChannelDomain } from './terms.ts'
 
 /** A channel as the chain has it. */
-export type OnChain = ChannelSlots
+export interface OnChain {
+  readonly balance: bigint
+  readonly committed: bigint
+  /** Block of the deposit. */
+  readonly openedAt: bigint
+  /** 20 bytes. */
+  readonly revokeHash: Uint8Array
+  /** Block of the published commit; 0 while there is none. */
+  readonly publishedAt: bigint
+  /** Blocks from there to the payout. */
+  readonly delay: number
+}
 
 /**
  * What the chain says, for calls that depend on it. They look nothing up themselves.

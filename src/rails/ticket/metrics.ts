@@ -5,6 +5,7 @@ export interface TicketMetrics {
   readonly sent: Counter
   readonly received: Counter
   readonly won: Counter
+  readonly late: Counter
   /** Expected value of tickets, by side. */
   readonly ev: Counter
   /** Wins to be expected of tickets, by side; beside the wins there were, it is their luck. */
@@ -31,6 +32,10 @@ export function createTicketMetrics(registry: MetricsRegistry): TicketMetrics {
       help: 'Tickets checked and credited',
     }),
     won: registry.counter({ name: 'millrace_tickets_won_total', help: 'Winning tickets received' }),
+    late: registry.counter({
+      name: 'millrace_tickets_late_total',
+      help: 'Tickets that came too late to be credited; winners of them are kept',
+    }),
     ev: registry.counter({
       name: 'millrace_tickets_ev_wei_total',
       help: 'Expected value of tickets sent or received',

@@ -11,6 +11,8 @@ export interface LateComponents extends CheckComponents {
   readonly monitor: Pick<SenderMonitor, 'queueTicket'>
   readonly winners: Pick<WinnerStore, 'pendingCountOf'>
   readonly validator: Validator
+  /** Told how many tickets came too late, and how many of them were kept as winners. */
+  onLate?(late: { readonly tickets: number; readonly won: number }): void
 }
 
 /**
@@ -22,7 +24,7 @@ export interface LateComponents extends CheckComponents {
  * what is kept is redeemed, like any other, only once its params are void.
  */
 export async function keepLateWinners(
-  { address, secret, validator, winners, monitor }: LateComponents,
+  { address, secret, validator, winners, monitor, onLate }: LateComponents,
   batch: TicketBatch,
   fault: RailFault,
 ): Promise<void> {
@@ -35,9 +37,12 @@ export async function keepLateWinners(
   const uncreditable = senderParams.filter(
     ({ senderNonce }) => isVoid || senderNonce > ticketLimits.maxNoncesPerParams,
   )
+  let won = 0
   for (const late of validator.winners(batch, uncreditable, recipientRand)) {
-    if (winners.pendingCountOf(sender) >= ticketLimits.maxPendingWinners) return
+    if (winners.pendingCountOf(sender) >= ticketLimits.maxPendingWinners) break
     if (!validator.validateSignatures(batch, [late]).ok) continue
     await monitor.queueTicket(signedTicket(batch, late, recipientRand))
+    won += 1
   }
+  onLate?.({ tickets: uncreditable.length, won })
 }

@@ -47,6 +47,8 @@ export interface RecipientComponents {
   redeemGas?(): bigint
   /** Over the fastest curve there is, unless another is given. */
   readonly validator?: Validator
+  /** Told of tickets that came too late to be credited, and of the winners kept of them. */
+  onLate?(late: { readonly tickets: number; readonly won: number }): void
 }
 
 /** What a batch of tickets came to. */

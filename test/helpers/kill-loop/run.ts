@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { programOf } from '../../../scripts/lib/program.ts'
 import { freePort } from '../../../scripts/testnet/delay-proxy.ts'
 import { anySignal, sleep } from '../../../src/lib/abort.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { type LoopChain, startLoopChain } from './chain.ts'
 import { checkEvidence, type Verdict } from './checker.ts'
-import { compileTree } from './compile.ts'
 import type { Evidence } from './evidence.ts'
 import { gatherEvidence } from './gather.ts'
 import { createPeer, type Peer } from './peer.ts'
@@ -30,7 +29,7 @@ export interface KillLoopOutcome {
   readonly directory: string
 }
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+const CHILD = 'test/helpers/kill-loop/child.ts'
 /** Payments must flow again within this after a restart; else the loop is stuck. */
 const RESUME_WITHIN_MS = 60_000
 const SETTLE_WITHIN_MS = 180_000
@@ -52,9 +51,9 @@ export async function runKillLoop(
   const onFault = (error: Error): void => broken.abort(error)
   const { blockMs } = loopParameters
   init.onProgress('setting up the chain')
-  const compiling = compileTree(join(directory, 'program'))
+  const building = programOf(CHILD)
   // The chain's failure is told first.
-  compiling.catch(() => {})
+  building.catch(() => {})
   const chain = await startLoopChain(
     { logger: silentLogger },
     { directory: join(directory, 'chain'), blockMs },
@@ -64,8 +63,7 @@ export async function runKillLoop(
   let isGood = false
   try {
     const fundsBefore = await chain.funds()
-    const moduleAt = await compiling
-    const program = moduleAt(CHILD)
+    const program = await building
     peers = await createPeers(chain, { directory, program }, onFault)
     await strikeAll(peers, init, signal)
     await settle(peers, init, signal)

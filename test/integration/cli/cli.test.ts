@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { programOf } from '../../../scripts/lib/program.ts'
 import type { Role } from '../../../src/node/config.ts'
 import {
   ether,
@@ -9,16 +10,18 @@ import {
   type TestChain,
   winningTicket,
 } from '../../helpers/chain.ts'
-import { type Program, script, startProgram } from '../../helpers/e2e-processes.ts'
+import { type Program, startProgram } from '../../helpers/e2e-processes.ts'
 import { Cleanup, temporaryDirectory } from '../../helpers/fixtures.ts'
 
-/** Starting from source on a busy machine takes its time. */
+/** Starting on a busy machine takes its time. */
 const TIMEOUT_MS = 240_000
 
 const cleanup = new Cleanup()
 let chain: TestChain
 let directory: string
+let millrace: string
 beforeAll(async () => {
+  millrace = await programOf('src/cli/main.ts')
   chain = await startTestChain()
   cleanup.add(() => chain.stop())
   directory = await temporaryDirectory(cleanup)
@@ -26,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => cleanup.run())
 
 const run = (...args: string[]): Program =>
-  startProgram(cleanup, process.execPath, script('src/cli/main.ts', ...args), { cwd: directory })
+  startProgram(cleanup, process.execPath, [millrace, ...args], { cwd: directory })
 
 async function outcome(
   program: Program,

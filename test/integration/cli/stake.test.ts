@@ -29,7 +29,7 @@ import {
 import { script, startProgram } from '../../helpers/e2e-processes.ts'
 import { Cleanup, temporaryDirectory } from '../../helpers/fixtures.ts'
 
-/** Starting from source on a busy machine takes its time. */
+/** Starting on a busy machine takes its time. */
 const TIMEOUT_MS = 240_000
 
 const cleanup = new Cleanup()
@@ -105,7 +105,7 @@ interface Outcome {
 }
 
 async function millrace(...args: string[]): Promise<Outcome> {
-  const arguments_ = script('src/cli/main.ts', ...args)
+  const arguments_ = await script('src/cli/main.ts', ...args)
   const program = startProgram(cleanup, process.execPath, arguments_, { cwd: directory })
   const exit = await program.exited
   return { exit, out: program.stdout(), err: program.stderr() }

@@ -40,7 +40,7 @@ async function ordersOf({ store }: ProviderNode): Promise<number> {
 }
 
 describe('a dispatcher', () => {
-  test('keeps to the best provider, in one order, two segments at a time', async () => {
+  test('S14 keeps to the best provider, in one order, two segments at a time', async () => {
     const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap])
     for (let sequence = 0; sequence < 6; sequence += 2) {
       for (const done of await Promise.all([
@@ -63,7 +63,7 @@ describe('a dispatcher', () => {
     )
   })
 
-  test('has the segment worked by another when its provider dies in the middle of it', async () => {
+  test('S35 has the segment worked by another when its provider dies in the middle of it', async () => {
     const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap])
     await deliver(dispatcher, 0)
     const gate = gateOf()
@@ -101,7 +101,7 @@ describe('a dispatcher', () => {
       'leaves out a rendition',
       ({ worker }) => (worker.outputs = (job) => honestOutputs(job).slice(1)),
     ],
-  ])('goes to another when a provider %s', async (_what, spoil) => {
+  ])('S35 goes to another when a provider %s', async (_what, spoil) => {
     spoil(cheap)
     const dispatcher = await dispatcherOf(cleanup, payer, [cheap, dear])
     expect(await deliver(dispatcher, 0)).toMatchObject({ provider: dear.host.peerId, attempts: 2 })
@@ -142,12 +142,14 @@ describe('a dispatcher', () => {
     expect(payer.decisions[0]?.considered[0]?.why).toBe('price 3 above the maximum 2')
   })
 
-  test('makes a new order when the segments outgrow the one it has', async () => {
+  test('S36 makes a new order when the segments outgrow the one it has', async () => {
     const dispatcher = await dispatcherOf(cleanup, payer, [cheap])
     await deliver(dispatcher, 0)
     const long = { ...dispatchSegment(1), durationMs: 5_000 }
     const done = await dispatcher.dispatch(long, { signal })
     expect(done).toMatchObject({ ok: true, value: { attempts: 2, provider: cheap.host.peerId } })
+    const code = 'SEGMENT_FORMAT_DIDNT_MATCH_JOB_INPUT_PARAMS'
+    expect(cheap.metrics.total('millrace_exchange_errors_total', code)).toBe(1)
     expect(await ordersOf(cheap)).toBe(2)
     expect(payer.reputation.until(cheap.host.peerId)).toBeNull()
   })

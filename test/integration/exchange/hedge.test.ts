@@ -56,7 +56,7 @@ describe('a segment that is late', () => {
   })
 })
 
-test('S17 N-fold redundancy: every segment goes to two providers, and the first good answer is used', async () => {
+test('S14 S17 N-fold redundancy: every segment goes to two providers, and the first good answer is used', async () => {
   const dispatcher = await dispatcherOf(cleanup, payer, [dear, cheap], { redundancy: 2 })
   for (let sequence = 0; sequence < 3; sequence += 1) {
     expect(await dispatcher.dispatch(dispatchSegment(sequence), { signal })).toMatchObject({

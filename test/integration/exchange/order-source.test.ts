@@ -170,4 +170,29 @@ describe('while a stream runs', () => {
     expect(chosen).toMatchObject({ peerId: near.host.peerId })
     expect(left?.latencyMs).toBeGreaterThan(300)
   })
+
+  test('S13 a second order that is open is weighed too, and taken without asking anyone', async () => {
+    const first = await startProvider(cleanup, { price: { num: 9n, den: 10n } })
+    const second = await startProvider(cleanup)
+    const table = { refreshMs: 60_000 }
+    const options = { preset: 'balanced', policy: { explore: 0 }, table } as const
+    const market = await marketOf(cleanup, payer, options)
+    const init = { market, redundancy: 2 }
+    const dispatcher = await dispatcherOf(cleanup, payer, [first, second], init)
+    await deliver(dispatcher)
+    await until(() => dispatcher.provider() === first.host.peerId)
+    const before = asked(first, second)
+    first.worker.gate = async () => {
+      await sleep(300)
+      return ok(undefined)
+    }
+    while (dispatcher.provider() !== second.host.peerId) {
+      await deliver(dispatcher)
+      // Whoever is slower answers too before the next.
+      await sleep(350)
+    }
+    expect(asked(first, second)).toBe(before)
+    expect(reasons().at(-1)).toBe('move')
+    expect(payer.decisions.at(-1)?.chosenPeerId).toBe(second.host.peerId)
+  })
 })

@@ -93,7 +93,7 @@ describe('an order', () => {
     expect(await accountOf(order)).toMatchObject({ credited: 2n * FEE, debited: 2n * FEE })
   })
 
-  test('takes a payment that fell short by paying again, and works the segment once', async () => {
+  test('S36 takes a payment that fell short by paying again, and works the segment once', async () => {
     const order = await openOrder(cleanup, payer, provider)
     const reply = await delivered(order.send(outgoing(0, { fee: FEE / 2n }), { signal }))
     expect(reply.result.debited).toBe(FEE)

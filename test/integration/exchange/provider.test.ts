@@ -88,7 +88,7 @@ function segmentOf(
 
 const accountOf = async (of = order) => (await provider.orderOf(of)).account()
 
-describe('a provider lets no output go', () => {
+describe('S35 a provider lets no output go', () => {
   test('for a segment without payment, and does no work for it', async () => {
     const channel = await open()
     await say(channel, segmentOf(0), sourceSegment(0).data)

@@ -108,10 +108,15 @@ describe('the service registry', () => {
     const list = registryList(
       {
         client: operator.client,
-        profile: { name: 'own', addresses: chain.addresses },
+        profile: { addresses: chain.addresses },
         isActive: async (account) => operator.bonding.isActiveTranscoder(account),
+        async publishedBy(account) {
+          const { services, regions } = await operator.registry.record(account)
+          return { services: services.map(({ id }) => id), regions }
+        },
       },
       0n,
+      { service: 'CPUTranscoding', region: 'eu' },
     )
     const { signal } = new AbortController()
     const peers = async () => list.peers({ signal })
@@ -128,6 +133,12 @@ describe('the service registry', () => {
     await chain.nextRound()
     expect(await peers()).toHaveLength(1)
     await late.registry.setServiceUri(two.address, late.fresh())
+    expect((await peers()).map(({ peerId }) => peerId)).toEqual([one.peerId, two.peerId])
+    // S9: who says on chain that it does other work, or elsewhere, is not asked.
+    const offer = { serviceUri: two.address, services: [{ id: 'CPUTranscoding', verifier: null }] }
+    await late.registry.register({ ...offer, regions: ['us'] }, late.fresh())
+    expect((await peers()).map(({ peerId }) => peerId)).toEqual([one.peerId])
+    await late.registry.register({ ...offer, regions: ['us', 'eu'] }, late.fresh())
     expect((await peers()).map(({ peerId }) => peerId)).toEqual([one.peerId, two.peerId])
     // Bonding names whom it is about, whatever the event.
     const range = { fromBlock: 0n, toBlock: await operator.client.blockNumber() }

@@ -177,7 +177,7 @@ describe('what waits is bounded by what can be claimed', () => {
   })
 })
 
-describe('the state of a sender’s funds', () => {
+describe('S37 the state of a sender’s funds', () => {
   const good: SenderInfo = {
     deposit: 10n ** 18n,
     withdrawRound: 0n,
@@ -249,6 +249,22 @@ describe('live params', () => {
 })
 
 describe('the gas price that tickets are sized by', () => {
+  test('S38 when it is ten times as high, face value is too, and redeeming still takes a hundredth', async () => {
+    const redeemGas = 100_000n
+    const { recipient } = await openRecipient(store, chain, {
+      config: { redeemGas, txCostMultiplier: 100n },
+    })
+    const at = async (gweis: bigint) => {
+      chain.gasPriceWei = gweis * 10n ** 9n
+      return paramsFrom(recipient)
+    }
+    const [before, after] = [await at(1n), await at(10n)]
+    expect(before.faceValue).toBe(100n * redeemGas * 10n ** 9n)
+    expect(after.faceValue).toBe(10n * before.faceValue)
+    // A ticket is worth as much as before: it wins a tenth as often.
+    expect(ticketEv(after)).toBe(ticketEv(before))
+  })
+
   test('stays while the present one is within a quarter of it', async () => {
     const { recipient } = await openRecipient(store, chain, {
       config: { redeemGas: 100_000n, txCostMultiplier: 100n },

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
+import { programOf } from '../../../scripts/lib/program.ts'
 import { fromHex, toHex } from '../../../src/lib/bytes.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import type { PaySession } from '../../../src/rails/rail.ts'
@@ -16,7 +16,7 @@ import { openPayerRail, recipientWallet, senderWallet } from '../../helpers/fixt
 import type { PayeeAnswer, PayeeCommand } from './payee-process.ts'
 
 const KILLS = 5
-const script = fileURLToPath(new URL('payee-process.ts', import.meta.url))
+const SCRIPT = 'test/integration/rails/payee-process.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -33,7 +33,7 @@ interface Payee {
 
 /** A process that earns into the LevelDB of a directory. */
 async function startPayee(directory: string): Promise<Payee> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
+  const child = spawn(process.execPath, [await programOf(SCRIPT), directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   cleanup.add(() => child.kill('SIGKILL'))

@@ -233,6 +233,23 @@ describe('a bad batch earns nothing at all', () => {
     })
   })
 
+  test('too late, of which the winners are kept and counted all the same', async () => {
+    const counts = { tickets: 0, won: 0 }
+    const own = await openRecipient((await temporaryStore(cleanup)).store, chain, {
+      onLate({ tickets, won }) {
+        counts.tickets += tickets
+        counts.won += won
+      },
+    })
+    const params = await paramsFrom(own.recipient)
+    chain.block = params.expirationBlock
+    const nonces = Array.from({ length: 24 }, (_, i) => i + 1)
+    expect(await receive(own, sign(params, nonces))).toBe('PARAMS_EXPIRED')
+    expect(counts.tickets).toBe(24)
+    expect(counts.won).toBe(own.winners.pending().length)
+    expect(counts.won).toBeGreaterThan(0)
+  })
+
   test('with params that expired at a block an endpoint has forgotten again', async () => {
     const params = await paramsFrom(parts.recipient)
     chain.block = params.expirationBlock

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { programOf } from '../../../scripts/lib/program.ts'
 import { freePort } from '../../../scripts/testnet/delay-proxy.ts'
 import { toHex, u256 } from '../../../src/lib/bytes.ts'
 import type { Startable } from '../../../src/lib/lifecycle.ts'
@@ -32,7 +32,7 @@ const TIMEOUT_MS = 120_000
 const FACE_VALUE = ether(0.01)
 const RECIPIENT = 2
 const REDEEMER = 3
-const script = fileURLToPath(new URL('redeemer-process.ts', import.meta.url))
+const SCRIPT = 'test/integration/rails/redeemer-process.ts'
 
 const cleanup = new Cleanup()
 let chain: TestChain
@@ -89,7 +89,7 @@ interface RedeemerProcess {
 }
 
 async function startRedeemer(stop: Stop): Promise<RedeemerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, redeemerConfig, stop], {
+  const child = spawn(process.execPath, [await programOf(SCRIPT), redeemerConfig, stop], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   cleanup.add(() => child.kill('SIGKILL'))

@@ -5,17 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { programOf } from '../../../scripts/lib/program.ts'
 import { versionedCodec } from '../../../src/store/codec.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
 
-const script = fileURLToPath(new URL('../../fixtures/store/child.ts', import.meta.url))
 const numbers = versionedCodec<number>({ name: 'number', version: 1, parse: Number })
 
 let directory: string
 const children: Child[] = []
 const stores: Store[] = []
+let program: string
+
+beforeAll(async () => {
+  program = await programOf('test/fixtures/store/child.ts')
+})
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'millrace-store-'))
@@ -37,7 +41,7 @@ interface Child {
 function start(mode: 'open' | 'hold' | 'raw' | 'write'): Child {
   const process_: ChildProcessByStdio<Writable, Readable, null> = spawn(
     process.execPath,
-    ['--import', 'tsx', script, mode, directory],
+    [program, mode, directory],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   const exited = once(process_, 'exit')

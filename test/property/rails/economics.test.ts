@@ -65,7 +65,7 @@ describe('sizing', () => {
     )
   })
 
-  test('with reserve enough, redeeming costs at most a hundredth of the face value', () => {
+  test('S38 with reserve enough, redeeming costs at most a hundredth of the face value', () => {
     fc.assert(
       fc.property(wei, wei, (fee, cost) => {
         const size = sizeTicket(config, fee, cost, 10n ** 40n)

@@ -141,7 +141,7 @@ describe('time', () => {
   })
 })
 
-describe('gas', () => {
+describe('S37 gas', () => {
   test('up to the share of the face value it is worth it, past it it waits', () => {
     expect(at({ gasPrice: gasPrices.fair }).type).toBe('redeem')
     expect(codeOf(at({ gasPrice: gasPrices.dear }))).toBe('GAS_DEAR')

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Address } from '../../../src/lib/crypto/address.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
-import { type BondingChanges, createActiveSet } from '../../../src/node/active-set.ts'
+import type { AccountChanges } from '../../../src/node/account-feed.ts'
+import { createActiveSet } from '../../../src/node/active-set.ts'
 
 const A: Address = '0x00000000000000000000000000000000000000a1'
 const B: Address = '0x00000000000000000000000000000000000000b2'
 
 /** A chain that counts what it is asked. */
-function chain(changes?: BondingChanges) {
+function chain(changes?: AccountChanges) {
   const state = { block: 100n, round: 5n, asked: 0, isActive: true, isDown: false }
   const listeners: ((block: bigint) => void)[] = []
   const set = createActiveSet({

@@ -66,7 +66,7 @@ function snapshotOf(over: Partial<StreamJson> = {}): Snapshot {
     orchestrator: {
       openStreams: 0,
       orders: [],
-      tickets: { received: 12, won: 6 },
+      tickets: { received: 12, won: 6, late: 0, lateWon: 0 },
       winners: {
         count: byState(0, { redeemed: 3, waiting: 2, submitted: 1 }),
         faceValue: byState('0'),

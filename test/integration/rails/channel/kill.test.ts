@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { programOf } from '../../../../scripts/lib/program.ts'
 import { fromHex, toHex } from '../../../../src/lib/bytes.ts'
 import { createDigestSigner } from '../../../../src/lib/crypto/digest-signer.ts'
 import { transferredAmount } from '../../../../src/rails/channel/settlement.ts'
 import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
 import { value } from '../../../helpers/channel-flow.ts'
 import { payerHalf } from '../../../helpers/channel-sides.ts'
-import { Cleanup, temporaryDirectory } from '../../../helpers/fixtures.ts'
+import { Cleanup, temporaryDirectory, until } from '../../../helpers/fixtures.ts'
 import type { PayeeAnswer, PayeeCommand } from './payee-process.ts'
 
 const KILLS = 3
 const PAYEE = 2
-const script = fileURLToPath(new URL('payee-process.ts', import.meta.url))
+const SCRIPT = 'test/integration/rails/channel/payee-process.ts'
 
 const cleanup = new Cleanup()
 let chain: TestChain
@@ -45,7 +45,7 @@ async function startPayee(directory: string): Promise<Payee> {
     directory,
     payer: anvil.account(1).address,
   }
-  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(setup)], {
+  const child = spawn(process.execPath, [await programOf(SCRIPT), JSON.stringify(setup)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   cleanup.add(() => child.kill('SIGKILL'))
@@ -104,8 +104,13 @@ test('a payee that is killed at any moment loses no acknowledged credit, and cre
       if (!paid.ok) break
       const proof = toHex(paid.value.proof)
       proofs.push(proof)
-      process.tell({ ask: 'receive', proof })
-      const answered = await process.answer()
+      let answered: PayeeAnswer | undefined
+      await until(async () => {
+        process.tell({ ask: 'receive', proof })
+        answered = await process.answer()
+        // The payee sees the blocks that confirm the deposit a little later than its payer.
+        return answered?.refused !== 'DEPOSIT_UNCONFIRMED'
+      })
       if (answered === undefined) break
       expect(answered.refused).toBeUndefined()
       heard = BigInt(answered.credited)
