@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { programOf } from './scripts/lib/program.ts'
 
 const setupFiles = ['test/helpers/setup.ts']
@@ -20,10 +21,26 @@ const builtWorkers: Plugin = {
 }
 const plugins = [builtWorkers]
 
+/** Files that take long for their size: begun first, so that none of them is waited for alone. */
+const LONG = [
+  ...['cli/cli', 'rails/kill-loop', 'rails/redeemer', 'contracts/forge', 'chain/transactions'],
+  ...['rails/channel/random-run', 'pool/many-streams', 'rails/channel/kill', 'conformance/command'],
+].map((name) => `/test/integration/${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONG.some((name) => moduleId.endsWith(name))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 // The kinds run one after another, cheap ones first; unit and property tests run together.
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     reporters:
       reportFile === undefined ? ['default'] : [['json', { outputFile: reportFile }], 'default'],
     projects: [
@@ -75,10 +92,9 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/e2e/**/*.test.ts'],
           setupFiles,
-          // One at a time: a whole network with its transcoders fills the machine.
+          // A network waits for its chain and its stream most of the time: two fit on two cores.
           pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },

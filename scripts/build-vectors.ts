@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { buildAdvertVectors } from './vectors/advert.ts'
 import { buildChannelVectors } from './vectors/channel.ts'
 import { buildBidVectors, buildExchangeVectors, buildHelloVectors } from './vectors/media.ts'
+import { buildAgentVectors, buildHostingVectors } from './vectors/media-finding.ts'
 import { buildNegotiateVectors } from './vectors/negotiate.ts'
 import { buildRedeemVectors } from './vectors/redeem.ts'
 import { buildSegmentVectors } from './vectors/segment.ts'
@@ -22,11 +23,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** The vectors of each protocol, by the file they belong in. */
 const builders = {
+  'protocols/agent/1.0.0/vectors.json': buildAgentVectors,
   'protocols/advert/1.0.0/vectors.json': buildAdvertVectors,
   'protocols/channel/1.0.0/vectors.json': buildChannelVectors,
   'protocols/bid/1.0.0/vectors.json': buildBidVectors,
   'protocols/exchange/1.0.0/vectors.json': buildExchangeVectors,
   'protocols/hello/1.0.0/vectors.json': buildHelloVectors,
+  'protocols/hosting/1.0.0/vectors.json': buildHostingVectors,
   'protocols/negotiate/1.0.0/vectors.json': buildNegotiateVectors,
   'protocols/redeem/1.0.0/vectors.json': buildRedeemVectors,
   'protocols/segment/1.0.0/vectors.json': buildSegmentVectors,

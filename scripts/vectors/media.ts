@@ -96,6 +96,7 @@ export function buildBidVectors(): Json {
     binding: viewer.binding,
     rail: 'check',
     addresses: [],
+    skip: [],
   })
   const accept = bidReplyJson(channel, { type: 'accept', channel, offer: none, withheld: [2] })
   const reject = bidReplyJson(channel, { type: 'reject', code: 'BID_TOO_LOW', detail: 'too low' })

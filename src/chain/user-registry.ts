@@ -31,6 +31,12 @@ export interface UserRegistry {
   isKeyOf(wallet: Address, key: Uint8Array, options?: AbortOptions): Promise<boolean>
   /** Digest of the bid that opened the wallet's last channel; zeros before the first. */
   nonceOf(wallet: Address, options?: AbortOptions): Promise<Uint8Array>
+  /** What a wallet last said of itself within a range of blocks. */
+  metadataOf(
+    wallet: Address,
+    range: BlockRange,
+    options?: AbortOptions,
+  ): Promise<string | undefined>
   /** Keys listed within a range of blocks and not taken back within it. */
   keys(range: BlockRange, options?: AbortOptions): Promise<readonly ListedKey[]>
   register(key: Uint8Array, metadata: string, options: WriteOptions): Promise<Receipt>
@@ -53,6 +59,8 @@ export function createUserRegistry(
     isRegistered: async (wallet, options) => read('isRegistered', [wallet], options),
     isKeyOf: async (wallet, key, options) => read('isKeyOf', [wallet, toHex(key)], options),
     nonceOf: async (wallet, options) => fromHex(await read('nonceOf', [wallet], options)),
+    metadataOf: async (wallet, range, options) =>
+      readMetadata(components, address, { ...range, wallet }, options),
     keys: async (range, options) => readKeys(components, address, range, options),
     register: async (key, metadata, options) => write('register', [toHex(key), metadata], options),
     addKey: async (key, options) => write('addKey', [toHex(key)], options),
@@ -91,4 +99,23 @@ async function readKeys(
     }
   }
   return [...listed.values()]
+}
+
+/** The newest first: what was said before it does not matter. */
+async function readMetadata(
+  { client }: ContractComponents,
+  address: Address,
+  { wallet, fromBlock, toBlock }: BlockRange & { readonly wallet: Address },
+  options: AbortOptions = {},
+): Promise<string | undefined> {
+  const step = BigInt(chainLimits.maxLogBlocks)
+  for (let to = toBlock; to >= fromBlock; to -= step) {
+    const from = to - step + 1n > fromBlock ? to - step + 1n : fromBlock
+    const query = { abi: userRegistryAbi, address, eventName: 'MetadataChanged' } as const
+    const range = { args: { wallet }, fromBlock: from, toBlock: to, strict: true } as const
+    const logs = await ask(client.viem.getContractEvents({ ...query, ...range }), options)
+    const last = logs.at(-1)
+    if (last !== undefined) return last.args.metadata
+  }
+  return undefined
 }

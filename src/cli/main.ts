@@ -6,6 +6,7 @@ import { parseWei, type Wei } from '../lib/wei.ts'
 import type { AdvertiseOptions } from './advertise.ts'
 import type { EarnOptions } from './earn.ts'
 import { addMarketCommands } from './market-commands.ts'
+import { addMediaCommands } from './media-commands.ts'
 import type { PublishOptions } from './publish.ts'
 import type { StartOptions } from './start-options.ts'
 import type { TicketOrderOptions } from './tickets.ts'
@@ -35,6 +36,8 @@ const ROLES = [
   'redeemer',
   'transcoder',
   'watchtower',
+  'host',
+  'agent',
   'publisher',
   'viewer',
   'advertiser',
@@ -106,7 +109,10 @@ runCommand('publish', 'transcode a file, register it on chain and sell it by the
     amount,
   )
   .option('--title <title>', 'its title; the name of the file when left out')
+  .option('--register', 'list the key, and where it can be dialled, on chain')
   .option('--keep-last', 'never sell the last segment')
+  .option('--host <where...>', 'keep the segments there too: /…/p2p/ID of a host, or a directory')
+  .option('--hosted-only', 'keep no segments here that a host has')
   .action(async (file: string, options: PublishOptions) => {
     const { publish } = await import('./publish.ts')
     process.exitCode = await publish(file, options)
@@ -245,6 +251,7 @@ program
   })
 
 addMarketCommands(program, { configOption, amount })
+addMediaCommands(program, { configOption, amount })
 
 const tickets = program
   .command('tickets')

@@ -7,6 +7,10 @@ export interface PublishOptions extends MediaNodeOptions {
   readonly price?: Wei
   readonly title?: string
   readonly keepLast?: boolean
+  /** Multiaddrs that end in /p2p/ and a peer id, or directories. */
+  readonly host?: readonly string[]
+  readonly hostedOnly?: boolean
+  readonly register?: boolean
 }
 
 interface PublisherStatus {
@@ -26,11 +30,18 @@ export async function publish(file: string, options: PublishOptions): Promise<nu
   const terms = price === undefined ? {} : { price: `${price}` }
   const defence = keepLast === true ? 'last' : 'none'
   const video = { title, input: resolve(file), ...terms, defence }
+  const hosts = (options.host ?? []).map(hostOf)
+  const own = {
+    videos: [video],
+    ...(hosts.length > 0 ? { hosts } : {}),
+    ...(options.register === true ? { register: true } : {}),
+    ...(options.hostedOnly === true ? { keepsSegments: false } : {}),
+  }
   return runMediaNode<PublisherStatus>(options, {
     roles: ['publisher'],
     // A node that is a broadcaster too has the work done on the market.
     keepRoles: true,
-    sections: { publisher: { videos: [video] } },
+    sections: { publisher: own },
     role: 'publisher',
     say({ uploads, sales }) {
       const upload = uploads.find((one) => one.title === title)
@@ -45,4 +56,10 @@ export async function publish(file: string, options: PublishOptions): Promise<nu
       return { line, isOver: false }
     },
   })
+}
+
+/** A host as the config has it. */
+function hostOf(where: string): object {
+  const peerId = /\/p2p\/([^/]+)$/.exec(where)?.[1]
+  return peerId === undefined ? { directory: resolve(where) } : { peerId, addresses: [where] }
 }

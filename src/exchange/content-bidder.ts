@@ -45,6 +45,8 @@ export interface BidPlan {
   readonly peer: PeerTarget
   readonly rail: string
   readonly terms: Omit<Bid, 'nonce' | 'key' | 'expiration'>
+  /** Content: segments that are not wanted, by index. */
+  readonly skip?: readonly number[]
 }
 
 /** An order that was agreed on, and how it is paid. */
@@ -69,6 +71,7 @@ export async function agree(
     const request = {
       ...{ bid: signed.value, binding: identity.binding, rail: plan.rail },
       addresses: identity.host.addresses().slice(0, 16),
+      skip: plan.skip ?? [],
     }
     const reply = await sendBid(identity, plan.peer, request, separator, options)
     if (reply.type === 'reject') {
@@ -88,6 +91,32 @@ export async function agree(
     })
     return begin(components, order, reply.offer)
   }
+}
+
+/**
+ * Goes on under an order of before. A rail that pays from the bid itself needs nobody for that; of
+ * another the owner is asked for a new offer.
+ */
+export async function rejoin(
+  components: BidderComponents,
+  order: MediaOrder,
+  peer: PeerTarget,
+  options: AbortOptions = {},
+): Promise<Result<AgreedOrder, MediaFault>> {
+  const rail = components.rails.get(order.rail)
+  if (rail === undefined) return err({ code: 'RAIL_UNKNOWN', detail: `no rail ${order.rail} here` })
+  if (rail.bid !== undefined) {
+    const session = await rail.rail.openPay(contextOf(order), null)
+    return session.ok ? ok({ order, session: session.value }) : session
+  }
+  const { identity, separatorOf } = components
+  const request = {
+    ...{ bid: order.bid, binding: identity.binding, rail: order.rail, skip: [] },
+    addresses: identity.host.addresses().slice(0, 16),
+  }
+  const reply = await sendBid(identity, peer, request, separatorOf(order.rail), options)
+  if (reply.type === 'reject') return err({ code: reply.code, detail: reply.detail })
+  return begin(components, order, reply.offer)
 }
 
 /** Stores an agreed order and opens the rail under it. */

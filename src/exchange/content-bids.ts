@@ -1,6 +1,6 @@
 import type { VideoRegistry } from '../chain/video-registry.ts'
 import type { AbortOptions } from '../lib/abort.ts'
-import { toHex } from '../lib/bytes.ts'
+import { fromHex, toHex } from '../lib/bytes.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -121,6 +121,9 @@ class JudgedBids implements Bids {
   async take(request: BidRequest, options: AbortOptions = {}): Promise<BidReply> {
     const { bid } = request.bid
     try {
+      const channelName = toHex(digestOfBid(bid, this.#parts.separatorOf(request.rail)))
+      const before = await this.#parts.table.get(channelName)
+      if (before !== undefined) return await this.#again(before, request, options)
       const judged = await this.#judge(request, options)
       if (!judged.ok) return reject(judged.error)
       const rail = this.#parts.earnRails.get(request.rail)
@@ -131,10 +134,10 @@ class JudgedBids implements Bids {
       const order = this.#orderOf(request, kind, withheld)
       const opened = await this.#openRail(rail, request, options)
       if (!opened.ok) return reject(opened.error)
-      const known = await this.#parts.table.get(order.channel)
-      if (known === undefined) {
-        await this.#parts.table.put(order.channel, order, { sync: true })
-        if (kind === 'attention') this.#tasks.run(async () => this.#watch(order, rail, toc.value))
+      const isNew = (await this.#parts.table.get(order.channel)) === undefined
+      if (isNew) await this.#parts.table.put(order.channel, order, { sync: true })
+      if (isNew && kind === 'attention') {
+        this.#tasks.run(async () => this.#watch(order, rail, toc.value))
       }
       const channel = digestOfBid(bid, this.#parts.separatorOf(request.rail))
       return { type: 'accept', channel, offer: opened.value, withheld: order.withheld }
@@ -145,8 +148,29 @@ class JudgedBids implements Bids {
     }
   }
 
+  /** A bid that was taken before: its bidder goes on, and may need a new offer for that. */
+  async #again(
+    { state, rail: name, payer, withheld, channel }: MediaOrder,
+    request: BidRequest,
+    options: AbortOptions,
+  ): Promise<BidReply> {
+    const { earnRails, separatorOf } = this.#parts
+    const signer = verifyBid(request.bid, separatorOf(request.rail))
+    if (!signer.ok || signer.value !== payer) {
+      return reject({ code: 'BAD_SIGNATURE', detail: 'a signature of the bid does not hold' })
+    }
+    const rail = earnRails.get(request.rail)
+    const isOurs = request.bid.bid.to === this.#parts.acceptor.peerId
+    if (rail === undefined || request.rail !== name || state !== 'open' || !isOurs) {
+      return reject({ code: 'ORDER_UNKNOWN', detail: 'there is no open order of this name' })
+    }
+    const opened = await this.#openRail(rail, request, options)
+    if (!opened.ok) return reject(opened.error)
+    return { type: 'accept', channel: fromHex(channel), offer: opened.value, withheld }
+  }
+
   async #judge(
-    { bid: signed, binding, rail }: BidRequest,
+    { bid: signed, binding, rail, skip }: BidRequest,
     options: AbortOptions,
   ): Promise<Result<{ kind: MediaKind; withheld: number[] }, MediaFault>> {
     const { identity, separatorOf, acceptor, registry, catalog, clock, random } = this.#parts
@@ -176,8 +200,12 @@ class JudgedBids implements Bids {
     if (floor === null) return no('NOT_INTERESTED', `no ${kind} is sold here`)
     if (bid.bid < floor) return no('BID_TOO_LOW', `${bid.bid} of ${floor} wei a second`)
     const total = Math.ceil(duration / segment.length)
-    const withheld = entry === undefined ? [] : withheldOf(entry, total, random ?? Math.random)
-    return ok({ kind, withheld })
+    if (entry === undefined) return ok({ kind, withheld: [] })
+    // Chosen once: whoever bid again for another choice would get the whole.
+    const withheld = entry.withheld ?? withheldOf(entry, total, random ?? Math.random)
+    if (entry.withheld === undefined) await catalog.put({ ...entry, withheld })
+    const unwanted = skip.filter((index) => index < total)
+    return ok({ kind, withheld: [...new Set([...withheld, ...unwanted])].sort((a, b) => a - b) })
   }
 
   #askOf(entry: CatalogEntry | undefined): Wei | null {

@@ -30,6 +30,8 @@ export interface CatalogEntry {
   readonly segmentSeconds: number
   readonly formats: readonly string[]
   readonly defence: Defence
+  /** What is kept back, once it was chosen: the same for every buyer. */
+  readonly withheld?: readonly number[]
 }
 
 /** The videos of this node, and their manifests, which anyone may have. */

@@ -8,6 +8,8 @@ export const contentExchangeLimits = {
   maxWantedBlocks: 17,
   /** Limit: segments in one reply. */
   maxBatch: 16,
+  /** Limit: segments of one order that are kept back or not wanted. */
+  maxSkipped: 4096,
   /** Limit: bytes of a rail's proof, offer or grant. */
   maxPaymentBytes: 24 * 1024,
   /** Limit: characters of a peer's words that are kept. */

@@ -65,6 +65,7 @@ class StreamedPurchase implements Purchase {
   #channel: FrameChannel | undefined
   /** What the last proof is said to be worth. */
   #lastValue: Wei = 0n
+  #isCaughtUp = false
 
   constructor(parts: PurchaseComponents, init: Parameters<typeof createPurchase>[1]) {
     this.#parts = parts
@@ -83,17 +84,19 @@ class StreamedPurchase implements Purchase {
     if (index === undefined) return ok(null)
     if (cid === undefined) return err({ code: 'VIDEO_UNKNOWN', detail: `no segment ${index}` })
     const balance = this.#order.balance + 1
+    await this.#catchUp()
     const paid = await this.#pay(balance)
-    // Without terms to pay under, as after a restart, the owner is asked for some.
-    if (!paid.ok && paid.error.code !== NO_TERMS) return paid
     let want: readonly number[] | null = null
     for (let tries = 0; tries < limits.maxSegmentTries; tries += 1) {
       const answer = await this.#ask({ balance, want }, options)
-      if (!answer.ok) return answer
+      // What an earlier run paid and had no time to note may have arrived all the same.
+      if (!answer.ok) return paid.ok ? answer : paid
       const data = answer.value.bodies.get(index)
       if (data !== undefined && isContentOf(cid, data)) {
         await this.#parts.blocks.put(data, 'raw')
-        await this.#put({ ...this.#order, balance, lastPayment: new Uint8Array() })
+        const least = maxBig(this.#order.paid, valueOf(this.#order.bid.bid, balance))
+        const none = new Uint8Array()
+        await this.#put({ ...this.#order, balance, paid: least, lastPayment: none })
         return ok({ index, cid, data, paid: this.#order.paid })
       }
       want = [index]
@@ -108,6 +111,15 @@ class StreamedPurchase implements Purchase {
     const state = this.#order.balance >= forSale(this.#order).length ? 'done' : 'open'
     await this.#put({ ...this.#order, state })
     await channel?.close().catch(() => {})
+  }
+
+  /** Notes what an earlier run paid, and had no time to note. */
+  async #catchUp(): Promise<void> {
+    if (this.#isCaughtUp) return
+    const last = await this.#init.session.last?.()
+    this.#isCaughtUp = true
+    if (last === undefined || last === null || last.value <= this.#order.paid) return
+    await this.#put({ ...this.#order, paid: last.value, lastPayment: last.proof })
   }
 
   /** Makes the proof for what a balance costs beyond what was paid. */

@@ -52,6 +52,8 @@ export interface BidRequest {
   readonly rail: string
   /** Where the bidder can be reached, for a recipient that is to come for segments. */
   readonly addresses: readonly string[]
+  /** Segments the bidder does not want, by index: it has them. */
+  readonly skip: readonly number[]
 }
 
 /** What became of a bid. */
@@ -171,20 +173,23 @@ export function parseHelloReply(message: JsonObject): Parsed<HelloReply> {
 }
 
 /** A bid as it travels; bid and binding carry the signatures. */
-export function bidRequestJson({ bid, binding, rail, addresses }: BidRequest): JsonObject {
-  return { bid: bid.message, binding: bindingJson(binding), rail, addresses }
+export function bidRequestJson({ bid, binding, rail, addresses, skip }: BidRequest): JsonObject {
+  const rest = skip.length > 0 ? { skip } : {}
+  return { bid: bid.message, binding: bindingJson(binding), rail, addresses, ...rest }
 }
 
 /** Reads a bid; signatures are not looked at. */
 export function parseBidRequest(message: JsonObject): Parsed<BidRequest> {
-  if (!hasKeys(message, ['bid', 'binding', 'rail', 'addresses'])) return MALFORMED
+  if (!hasKeys(message, ['bid', 'binding', 'rail', 'addresses'], ['skip'])) return MALFORMED
   const bid = parseBidMessage(message['bid'])
   if (!bid.ok) return MALFORMED
   const binding = parseBindingJson(bid.value.bid.key, message['binding'])
   const addresses = parseTexts(message['addresses'], 16, 256)
+  const skip = message['skip'] === undefined ? [] : parseIndexes(message['skip'], limits.maxSkipped)
   const { rail } = message
-  if (binding === null || addresses === null || typeof rail !== 'string') return MALFORMED
-  return rail.length > 32 ? MALFORMED : ok({ bid: bid.value, binding, rail, addresses })
+  if (binding === null || addresses === null || skip === null) return MALFORMED
+  if (typeof rail !== 'string' || rail.length > 32) return MALFORMED
+  return ok({ bid: bid.value, binding, rail, addresses, skip })
 }
 
 /** What became of a bid as it travels, not yet signed; `bid` binds it to the question. */
@@ -207,7 +212,7 @@ export function parseBidReply(message: JsonObject, bid: Uint8Array): Parsed<BidR
   if (!hasKeys(message, ['bid', 'channel', 'offer', 'withheld', 'signature'])) return MALFORMED
   const channel = parseBytes(message['channel'], 32)
   const offer = parsePayment(message['offer'])
-  const withheld = parseIndexes(message['withheld'], 1024)
+  const withheld = parseIndexes(message['withheld'], limits.maxSkipped)
   if (channel === null || offer === null || withheld === null) return MALFORMED
   return ok({ type: 'accept', channel, offer, withheld })
 }

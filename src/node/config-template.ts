@@ -55,6 +55,8 @@ discovery:
   refreshMs: 30000
   # The block from which on the registry's events are read.
   fromBlock: 0
+  # Data agents, which videos and viewers tell of themselves and are found by: { peerId, addresses }.
+  agents: []
 `
 
 const HTTP = `
@@ -301,6 +303,8 @@ const PARTS: Readonly<Record<Role, string>> = {
   viewer: CONTENT_CHAIN + HTTP + MEDIA_PARTS.viewer,
   advertiser: CONTENT_CHAIN + HTTP + MEDIA_PARTS.advertiser,
   audience: CONTENT_CHAIN + HTTP + MEDIA_PARTS.audience,
+  agent: CHAIN + HTTP,
+  host: CHAIN + HTTP + MEDIA_PARTS.host,
   watchtower: CHAIN_WITH_CHANNELS + HTTP + WATCHTOWER,
 }
 

@@ -16,6 +16,7 @@ import { discoverySchema, marketFields, serviceField } from './market-config.ts'
 import {
   advertiserSchema,
   audienceSchema,
+  hostSchema,
   MEDIA_ROLES,
   mediaContractsSchema,
   publisherSchema,
@@ -40,6 +41,8 @@ export const ROLES = [
   'redeemer',
   'transcoder',
   'watchtower',
+  'host',
+  'agent',
   ...MEDIA_ROLES,
 ] as const
 
@@ -212,6 +215,7 @@ const baseSchema = z.strictObject({
   orchestrator: orchestratorSchema.optional(),
   paying: payingSchema.prefault({}),
   earning: earningSchema.prefault({}),
+  host: hostSchema.prefault({}),
   publisher: publisherSchema.prefault({}),
   viewer: viewerSchema.prefault({}),
   advertiser: advertiserSchema.prefault({}),

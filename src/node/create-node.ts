@@ -14,6 +14,7 @@ import { openStore } from '../store/store.ts'
 import { type BuiltBroadcaster, buildBroadcaster } from './build-broadcaster.ts'
 import { buildChain } from './build-chain.ts'
 import { buildDiscovery } from './build-discovery.ts'
+import { buildHost } from './build-hosting.ts'
 import { buildMedia } from './build-media.ts'
 import { buildNet } from './build-net.ts'
 import { buildOrchestrator } from './build-orchestrator.ts'
@@ -25,6 +26,7 @@ import { createWorkerNode } from './create-worker-node.ts'
 import type { Foundation } from './foundation.ts'
 import { inOrder } from './in-order.ts'
 import { MEDIA_ROLES } from './media-config.ts'
+import { buildAgent } from './media-discovery.ts'
 import { joinMedia, type NodeMedia } from './media-face.ts'
 import { buildPayeeRails, isPayee } from './payee-rails.ts'
 import { buildPayerRails, isPayer } from './payer-rails.ts'
@@ -150,6 +152,8 @@ async function buildRoles(foundation: Foundation, config: NodeConfig): Promise<B
   if (config.roles.includes('watchtower')) {
     named['watchtower'] = await buildWatchtower(foundation, config)
   }
+  if (config.roles.includes('agent')) named['agent'] = buildAgent(foundation)
+  if (config.roles.includes('host')) named['host'] = buildHost(foundation, config)
   if (config.roles.includes('broadcaster') && paying !== null) {
     broadcaster = await buildBroadcaster(foundation, config, paying)
     named['broadcaster'] = broadcaster

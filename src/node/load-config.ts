@@ -81,6 +81,9 @@ export async function loadAnyConfig(
     publisher: {
       ...config.publisher,
       videos: config.publisher.videos.map((video) => ({ ...video, input: fromFile(video.input) })),
+      hosts: config.publisher.hosts.map((host) =>
+        'directory' in host ? { directory: fromFile(host.directory) } : host,
+      ),
     },
     broadcaster: {
       ...config.broadcaster,

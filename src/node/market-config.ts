@@ -3,6 +3,7 @@ import { DEFAULT_REPUTATION } from '../market/reputation.ts'
 import { CRITERIA, PRESETS } from '../market/selection-policy.ts'
 import { isService } from '../market/service.ts'
 import { addressField, millis, multiaddrField, nameField } from './config-fields.ts'
+import { redeemerPeerSchema } from './redeemer-config.ts'
 
 /** A service: an id or a pair of formats. */
 export const serviceField = z.string().refine(isService, {
@@ -58,6 +59,7 @@ export const discoverySchema = z
     peers: z.array(peerField).max(1_000).prefault([]),
     refreshMs: millis(1_000, 300_000).default(30_000),
     fromBlock: z.int().min(0).default(0),
+    agents: z.array(redeemerPeerSchema).max(8).prefault([]),
   })
   .refine(({ mode, peers }) => mode !== 'static' || peers.length > 0, {
     path: ['peers'],

@@ -5,17 +5,19 @@ import type { Wei } from '../lib/wei.ts'
 import { publicKeyOfPeer } from '../net/peer-key.ts'
 import { advertise } from '../roles/advertiser.ts'
 import { findProspects } from '../roles/audience.ts'
-import { mayRegister } from '../roles/publisher.ts'
-import { findVideo } from '../roles/viewer.ts'
+import { findVideo } from '../roles/find-video.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { registerUser } from './media-discovery.ts'
 import type { MediaParts } from './media-parts.ts'
 
 /** Pause before a viewer that could not be reached is tried again. */
 const RETRY_MS = 2_000
 /** Limit: tries to reach one viewer, the first included. */
 const MAX_TRIES = 15
+
+type Campaign = NodeConfig['advertiser']['campaigns'][number]
 
 interface Target {
   readonly peerId: string
@@ -28,29 +30,26 @@ export function buildAdvertiser(
   config: NodeConfig,
   parts: MediaParts,
 ): BuiltRole {
-  const { logger, chain, net } = foundation
+  const { logger, chain } = foundation
   const tasks = new TaskGroup(logger)
   const controller = new AbortController()
   const { signal } = controller
   const refusals: { readonly viewer: string; readonly code: string }[] = []
   const components = { ...parts.bidder, serving: parts.serving }
-  const targets = async (named: readonly Target[] | undefined): Promise<readonly Target[]> => {
-    if (named !== undefined) return named
-    const sources = { users: parts.users, toBlock: await chain.client.blockNumber() }
-    const own = { orders: parts.bidder.table, self: net.host.peerId, agent: async () => [] }
-    const found = await findProspects({ ...sources, ...own })
-    return found.map(({ peerId }) => ({ peerId, addresses: [] }))
+  const sources = {
+    ...{ registry: parts.videos, table: parts.bidder.table, agent: parts.agents.videos },
+    blockNumber: async () => chain.client.blockNumber(),
   }
-  const run = async (campaign: NodeConfig['advertiser']['campaigns'][number]): Promise<void> => {
-    const registry = { registry: parts.videos, blockNumber: async () => chain.client.blockNumber() }
-    let video = await findVideo(registry, campaign.video, { signal })
-    while (video === undefined) {
+  const run = async (campaign: Campaign): Promise<void> => {
+    let found = await findVideo(sources, campaign.video, { signal })
+    while (found === undefined) {
       await sleep(RETRY_MS, { signal })
-      video = await findVideo(registry, campaign.video, { signal })
+      found = await findVideo(sources, campaign.video, { signal })
     }
+    const { video } = found
     const format = campaign.format ?? video.formats[0] ?? ''
     const init = { video, format, maxPrice: campaign.maxPrice, rails: config.paying.rails }
-    for (const viewer of await targets(campaign.viewers)) {
+    for (const viewer of await targetsOf(foundation, config, parts, campaign, signal)) {
       for (let tries = 1; ; tries += 1) {
         try {
           const order = await advertise(components, viewer, init, { signal })
@@ -92,27 +91,14 @@ export function buildAdvertiser(
 
 /** The role that is paid to watch. */
 export function buildAudience(
-  { logger, chain, net, wallet }: Foundation,
+  foundation: Foundation,
   config: NodeConfig,
   parts: MediaParts,
 ): BuiltRole {
-  const tasks = new TaskGroup(logger)
-  const key = publicKeyOfPeer(net.host.peerId) as Uint8Array
-  const register = async (): Promise<void> => {
-    if (await parts.users.isKeyOf(wallet.address, key)) return
-    const canPay = await mayRegister({
-      balance: async () => chain.client.balance(wallet.address),
-      gas: async () => parts.users.registrationGas(key, ''),
-      gasPrice: async () => chain.gas.gasPrice(),
-    })
-    if (!canPay) return logger.warn({}, 'the wallet cannot pay for a registration')
-    const id = `user/${net.host.peerId}`
-    if (await parts.users.isRegistered(wallet.address)) await parts.users.addKey(key, { id })
-    else await parts.users.register(key, '', { id })
-  }
+  const tasks = new TaskGroup(foundation.logger)
   return {
     async start() {
-      if (config.audience?.register === true) tasks.run(register)
+      if (config.audience?.register === true) tasks.run(async () => registerUser(foundation, parts))
     },
     stop: async () => tasks.drain(),
     complaints: async () => [],
@@ -124,4 +110,27 @@ export function buildAudience(
       return { watched: parts.bids.watched(), earnedWei }
     },
   }
+}
+
+/** Who is bid to: those that are named, or whoever is found. */
+async function targetsOf(
+  { chain, net }: Foundation,
+  config: NodeConfig,
+  parts: MediaParts,
+  { viewers, maxPrice }: Campaign,
+  signal: AbortSignal,
+): Promise<readonly Target[]> {
+  const fromBlock = BigInt(config.discovery.fromBlock)
+  if (viewers !== undefined) return viewers
+  const range = { fromBlock, toBlock: await chain.client.blockNumber() }
+  const found = await findProspects({
+    ...{ users: parts.users, orders: parts.bidder.table, self: net.host.peerId, range },
+    agent: async () => parts.agents.viewers(maxPrice, { signal }),
+  })
+  return Promise.all(
+    found.map(async ({ peerId, wallet, addresses }) => {
+      const known = wallet === null ? [] : await parts.addressesOf(peerId, wallet, { signal })
+      return { peerId, addresses: [...new Set([...addresses, ...known])] }
+    }),
+  )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressField, millis, multiaddrField, profileField, weiField } from './config-fields.ts'
+import { peerIdField, redeemerPeerSchema } from './redeemer-config.ts'
 
 const wei = (text: string) => weiField.prefault(text)
 const title = z.string().min(1).max(256)
@@ -20,11 +21,35 @@ const defenceField = z
     return { type: value } as const
   })
 
+/** Where a publisher keeps segments: with another node, or in another directory. */
+const hostField = z.union([redeemerPeerSchema, z.strictObject({ directory: z.string().min(1) })], {
+  error: 'allowed: { peerId, addresses } of a host, or { directory }',
+})
+
+/** Whose segments a host keeps. */
+export const hostSchema = z.strictObject({
+  publishers: z
+    .array(
+      z.strictObject({
+        peerId: peerIdField,
+        maxBytes: z
+          .int()
+          .min(1)
+          .default(64 * 1024 ** 3),
+      }),
+    )
+    .max(256)
+    .prefault([]),
+})
+
 /** What a publisher offers. */
 export const publisherSchema = z.strictObject({
   segmentSeconds: z.int().min(1).max(10).default(2),
   profiles: z.array(profileField).min(1).max(8).optional(),
   maxInFlight: z.int().min(1).max(16).default(2),
+  hosts: z.array(hostField).max(16).prefault([]),
+  keepsSegments: z.boolean().default(true),
+  register: z.boolean().default(false),
   videos: z
     .array(
       z.strictObject({

@@ -18,6 +18,7 @@ import type { MarketAccess } from './build-broadcaster.ts'
 import type { BuiltRole } from './built-role.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { registerUser } from './media-discovery.ts'
 import type { NodePlayer } from './media-face.ts'
 import type { MediaParts } from './media-parts.ts'
 
@@ -52,6 +53,7 @@ export function buildPublisher(
   return {
     async start() {
       await pool?.start()
+      if (own.register) tasks.run(async () => registerUser(foundation, parts))
       for (const init of own.videos) {
         const upload: Upload = { title: init.title, state: 'working', segments: 0 }
         uploads.push(upload)
@@ -78,7 +80,8 @@ export function buildPublisher(
         const { channel, payer, rail, paid, balance, state } = order
         sales.push({ channel, payer, rail, paidWei: paid, segments: balance, state })
       }
-      return { uploads, catalog: await parts.catalog.list(), sales }
+      const catalog = await parts.catalog.list()
+      return { uploads, catalog, sales, hosts: parts.hosted.hosts() }
     },
   }
 }
@@ -130,7 +133,7 @@ async function publish(
   }
   try {
     const video = await publishVideo(
-      { ...parts, registry: parts.videos, logger, transcode },
+      { ...parts, blocks: parts.hosted, registry: parts.videos, logger, transcode },
       source,
       {
         ...{ title, ask: price ?? null, segmentSeconds: own.segmentSeconds, defence },
@@ -140,6 +143,7 @@ async function publish(
       { signal },
     )
     Object.assign(upload, { state: 'published', video: cidOfDigest(video.directory, 'dag-cbor') })
+    await parts.agents.tell({ signal })
   } finally {
     await worker?.close()
   }
@@ -174,6 +178,7 @@ interface View {
   priceWei?: Wei
   total?: number
   title?: string
+  source?: string
   error?: string
 }
 
@@ -195,19 +200,17 @@ export function buildViewer(
       ...parts.bidder,
       ...{ blocks: parts.blocks, logger, registry: parts.videos },
       blockNumber: async () => chain.client.blockNumber(),
-      addressesOf: async () => [],
+      agent: parts.agents.videos,
+      addressesOf: parts.addressesOf,
     }
     const watched = await watchVideo(
       components,
       { ...init, rails: config.paying.rails },
       async ({ index, data, paid }, viewing) => {
-        view.state = 'watching'
-        view.segments += 1
-        view.bytes += data.byteLength
-        view.paidWei = paid
-        view.priceWei = viewing.price
-        view.total = viewing.segments
-        view.title = viewing.video.title
+        const { price: priceWei, segments: total, source, video } = viewing
+        const [segments, bytes] = [view.segments + 1, view.bytes + data.byteLength]
+        const progress = { state: 'watching', segments, bytes, paidWei: paid } as const
+        Object.assign(view, { ...progress, priceWei, total, source, title: video.title })
         await show({ view, viewing, index, data, prober, packagers, foundation, config, signal })
       },
       { signal },

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ETHER, type MediaExchange } from '../chain/media-exchange.ts'
 import type { UserRegistry } from '../chain/user-registry.ts'
 import { createVideoRegistry, type VideoRegistry } from '../chain/video-registry.ts'
+import type { Agents } from '../exchange/agent-client.ts'
 import type { BidderComponents } from '../exchange/content-bidder.ts'
 import { type Bids, createBids } from '../exchange/content-bids.ts'
 import { type Catalog, createCatalog } from '../exchange/content-catalog.ts'
@@ -14,6 +15,7 @@ import {
   separatorsOf,
 } from '../exchange/content-order.ts'
 import { createServing, type Serving } from '../exchange/content-serving.ts'
+import type { HostedBlocks } from '../exchange/hosted-blocks.ts'
 import { assert } from '../lib/errors.ts'
 import type { Startable } from '../lib/lifecycle.ts'
 import { ok } from '../lib/result.ts'
@@ -21,9 +23,12 @@ import { type BlockStore, createBlockStore } from '../media/content/block-store.
 import type { CheckPayee } from '../rails/check/payee-port.ts'
 import { CHECK_RAIL } from '../rails/check/payee-rail.ts'
 import type { CheckPayer } from '../rails/check/payer.ts'
+import { buildHostedBlocks } from './build-hosting.ts'
 import { checkChainOf, mostEscrow } from './check-chain.ts'
 import type { NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { inOrder } from './in-order.ts'
+import { addressBook, buildAgents } from './media-discovery.ts'
 import type { PayeeRails } from './payee-rails.ts'
 import type { PayerRails } from './payer-rails.ts'
 
@@ -40,7 +45,13 @@ export interface MediaParts {
   readonly videos: VideoRegistry
   readonly identity: MediaIdentity
   readonly bidder: BidderComponents
+  readonly agents: Agents
+  /** Multiaddrs of a peer with a wallet, as far as they are known. */
+  readonly addressesOf: ReturnType<typeof addressBook>
+  /** Of this node alone. */
   readonly blocks: BlockStore
+  /** What this node publishes: its hosts have it too. */
+  readonly hosted: HostedBlocks
   readonly catalog: Catalog
   readonly serving: Serving
   readonly bids: Bids
@@ -73,7 +84,11 @@ export function buildMediaParts(
   const blocks = createBlockStore({ directory: join(config.dataDirectory, 'content') })
   const catalog = createCatalog({ store, blocks })
   const books = { store, table, catalog, logger, earnRails }
-  const serving = createServing({ ...books, key, blocks, spendRails })
+  const hosted = buildHostedBlocks(foundation, config, { own: blocks, catalog })
+  const serving = createServing({ ...books, key, blocks: hosted, spendRails })
+  const agents = buildAgents(foundation, config, catalog)
+  const fromBlock = BigInt(config.discovery.fromBlock)
+  const addressesOf = addressBook(foundation, { users, agents }, fromBlock)
   const sells = config.roles.includes('publisher')
   const watches = config.roles.includes('audience') ? config.audience : undefined
   const attention = watches?.price ?? null
@@ -87,9 +102,10 @@ export function buildMediaParts(
   )
   const maxEscrow = mostEscrow(config)
   return {
-    ...{ exchange, users, videos, identity, blocks, catalog, serving, bids },
+    ...{ exchange, users, videos, identity, blocks, hosted, catalog, serving, bids },
+    ...{ agents, addressesOf },
     bidder: { identity, signers, store, table, clock, rails: spendRails, separatorOf, maxEscrow },
-    base: desk,
+    base: inOrder([hosted, desk, agents]),
   }
 }
 

@@ -35,6 +35,12 @@ publisher:
   # broadcaster too buys the work on the market, another does it itself.
   profiles: [360p]
   maxInFlight: 2
+  # Who keeps the segments too: { peerId, addresses } of a host, or { directory }. The preferred first.
+  hosts: []
+  # Whether this node keeps every segment itself too.
+  keepsSegments: true
+  # Whether this node lists its key, and where it can be dialled, on chain, if the wallet can pay for it.
+  register: false
   # Files to publish: price is wei a second, and without one a video is only shown to those who are
   # paid. defence: none, last (the last segment is never sold) or {random: N}.
   videos: []
@@ -62,7 +68,14 @@ audience:
   price: 1gwei
   # Segments it watches before it must be paid.
   batch: 1
-  # Whether it lists its key on chain, so that advertisers find it.
+  # Whether it lists its key, and where it can be dialled, on chain, so that advertisers find it.
   register: false
 ${EARNING}`,
+  host: `
+host:
+  # Publishers whose segments are kept here, and how many bytes of each. A segment goes back to whoever
+  # brought it and to nobody else.
+  publishers: []
+  # - { peerId: 12D3KooW..., maxBytes: 68719476736 }
+`,
 } as const

@@ -5,7 +5,8 @@ import { multiaddrField } from './config-fields.ts'
 
 const PEER_ID = 'allowed: an Ed25519 peer id, 12D3KooW…'
 
-const peerIdField = z.string().refine(isPeerId, { error: PEER_ID })
+/** A peer id in its one spelling. */
+export const peerIdField = z.string().refine(isPeerId, { error: PEER_ID })
 
 /** A peer id as it is, or an account with its checksum. */
 const partyField = z.string().transform((value, context) => {

@@ -80,6 +80,11 @@ export interface PaySession {
   pay(due: Wei): Promise<Result<Paid, RailFault>>
   /** Takes up a grant that came with a reply, if it is acceptable. */
   useGrant(grant: Uint8Array): Promise<Result<void, RailFault>>
+  /**
+   * The newest proof once more, where a proof holds all before it; its value is that of all. Null
+   * when there is none. Whoever ended between paying and noting it goes on from there.
+   */
+  last?(): Promise<Paid | null>
   /** Takes a reversal in: stored before it resolves, with what came back. */
   onRefund?(reversal: Uint8Array): Promise<Result<Wei, RailFault>>
 }

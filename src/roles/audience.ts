@@ -1,5 +1,8 @@
+import type { BlockRange } from '../chain/ticket-broker.ts'
 import type { UserRegistry } from '../chain/user-registry.ts'
+import type { AgentEntry } from '../exchange/agent-wire.ts'
 import type { MediaOrder } from '../exchange/content-order.ts'
+import type { Address } from '../lib/crypto/address.ts'
 import { peerIdOfPublicKey } from '../net/peer-key.ts'
 import type { Table } from '../store/store.ts'
 
@@ -7,15 +10,19 @@ import type { Table } from '../store/store.ts'
 export interface Prospect {
   readonly peerId: string
   readonly source: 'registry' | 'agent' | 'sales'
+  /** Multiaddrs that came with it. */
+  readonly addresses: readonly string[]
+  /** Its wallet, where that is known; it may have published addresses. */
+  readonly wallet: Address | null
 }
 
 /** Where viewers are looked for. */
 export interface ProspectSources {
   readonly users: Pick<UserRegistry, 'keys'>
-  /** Block up to which the registry is read. */
-  readonly toBlock: bigint
-  /** Peer ids that somebody who collects them gave. */
-  agent(): Promise<readonly string[]>
+  /** Blocks of the registry that are read. */
+  readonly range: BlockRange
+  /** Those that data agents know. */
+  agent(): Promise<readonly Pick<AgentEntry, 'peerId' | 'addresses'>[]>
   readonly orders: Table<MediaOrder>
   /** Own peer id, which is nobody's audience. */
   readonly self: string
@@ -27,15 +34,20 @@ export interface ProspectSources {
  */
 export async function findProspects(sources: ProspectSources): Promise<readonly Prospect[]> {
   const found = new Map<string, Prospect>()
-  const add = (peerId: string | null, source: Prospect['source']): void => {
-    if (peerId === null || peerId === sources.self || found.has(peerId)) return
-    found.set(peerId, { peerId, source })
+  const add = (prospect: Prospect): void => {
+    const { peerId } = prospect
+    if (peerId !== sources.self && !found.has(peerId)) found.set(peerId, prospect)
   }
-  for await (const [, { kind, side, bid }] of sources.orders.entries()) {
-    if (kind === 'content' && side === 'owner') add(bid.bid.key, 'sales')
+  for await (const [, { kind, side, bid, payer, addresses }] of sources.orders.entries()) {
+    if (kind !== 'content' || side !== 'owner') continue
+    add({ peerId: bid.bid.key, source: 'sales', addresses, wallet: payer })
   }
-  for (const peerId of await sources.agent()) add(peerId, 'agent')
-  const listed = await sources.users.keys({ fromBlock: 0n, toBlock: sources.toBlock })
-  for (const { key } of listed) add(peerIdOfPublicKey(key), 'registry')
+  for (const { peerId, addresses } of await sources.agent()) {
+    add({ peerId, source: 'agent', addresses, wallet: null })
+  }
+  for (const { key, wallet } of await sources.users.keys(sources.range)) {
+    const peerId = peerIdOfPublicKey(key)
+    if (peerId !== null) add({ peerId, source: 'registry', addresses: [], wallet })
+  }
   return [...found.values()]
 }

@@ -6,7 +6,7 @@ import type { QuoteProvider } from '../market/quote-provider.ts'
 export interface OrchestratorComponents {
   /** Does the work. */
   readonly pool: Startable
-  /** Calls for what the chain owes each round; null where it is called for elsewhere. */
+  /** Calls for its part of the inflation; null where there is none. */
   readonly rewards: Startable | null
   readonly quotes: QuoteProvider
   readonly provider: Provider

@@ -97,16 +97,6 @@ export async function publishVideo(
   return video
 }
 
-/** Price of a registration and whether a wallet can pay it: only then is it worth offering. */
-export async function mayRegister(chain: {
-  balance(): Promise<Wei>
-  gas(): Promise<bigint>
-  gasPrice(): Promise<Wei>
-}): Promise<boolean> {
-  const [balance, gas, price] = await Promise.all([chain.balance(), chain.gas(), chain.gasPrice()])
-  return balance > 0n && balance >= gas * price
-}
-
 interface Upload {
   readonly formats: ReadonlyMap<string, readonly Cid[]>
   readonly count: number

@@ -15,7 +15,7 @@ import { toHex } from '../../src/lib/bytes.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { segmentFile } from '../../src/media/segmenter.ts'
 import { type Market, startMarket, streamWhen } from '../helpers/e2e.ts'
-import { ROOT, script, startProgram } from '../helpers/e2e-processes.ts'
+import { script, startProgram } from '../helpers/e2e-processes.ts'
 import { Cleanup, until } from '../helpers/fixtures.ts'
 
 const cleanup = new Cleanup()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ETHER } from '../../src/chain/media-exchange.ts'
 import type { RegisteredVideo } from '../../src/chain/video-registry.ts'
+import type { BlockHost } from '../../src/exchange/block-hosts.ts'
 import { agree, type BidderComponents } from '../../src/exchange/content-bidder.ts'
 import { type Bids, createBids } from '../../src/exchange/content-bids.ts'
 import { type Catalog, createCatalog, type Defence } from '../../src/exchange/content-catalog.ts'
@@ -18,6 +19,7 @@ import {
 } from '../../src/exchange/content-order.ts'
 import { createPurchase, type Purchase } from '../../src/exchange/content-purchase.ts'
 import { createServing, type Serving } from '../../src/exchange/content-serving.ts'
+import { createHostedBlocks, type HostedBlocks } from '../../src/exchange/hosted-blocks.ts'
 import { createTurns } from '../../src/exchange/turns.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
@@ -50,6 +52,8 @@ export async function* syntheticSegments(seed: string, count: number, bytes = 40
 /** Everything a party to the exchange of media has. */
 export interface MediaParty {
   readonly party: Party
+  /** Where its blocks are. */
+  readonly directory: string
   readonly host: NetHost
   readonly identity: MediaIdentity
   readonly target: PeerTarget
@@ -58,6 +62,8 @@ export interface MediaParty {
   readonly table: Table<MediaOrder>
   readonly blocks: BlockStore
   readonly catalog: Catalog
+  /** Its segments are with hosts alone. */
+  readonly hosted: HostedBlocks
   readonly payee: CheckPayee
   readonly payer: CheckPayer
   readonly bids: Bids
@@ -72,8 +78,8 @@ export interface MediaParty {
   }): Promise<RegisteredVideo>
   /** Agrees on a video at its asked price. */
   buy(video: RegisteredVideo, owner: PeerTarget, rail?: string): Promise<Purchase>
-  /** The desk alone, as after a crash; its store stays. */
-  stop(): Promise<void>
+  /** Everything but its store, as after a crash, and its directory if that is to stay. */
+  stop(options?: { readonly keep?: boolean }): Promise<void>
 }
 
 /** How a party takes part. */
@@ -84,7 +90,11 @@ export interface MediaPartyInit {
   /** Without it the party answers nobody. */
   readonly desk?: boolean
   readonly random?: () => number
+  /** What it was before: the same key, store and directory. */
+  readonly before?: MediaParty
   readonly source?: (own: BlockStore) => { get: BlockStore['get'] }
+  /** Where its segments are, instead of here. */
+  readonly hosts?: (host: NetHost) => readonly BlockHost[]
   readonly earnRails?: (checks: EarnRail) => ReadonlyMap<string, EarnRail>
   readonly spendRails?: (checks: SpendRail) => ReadonlyMap<string, SpendRail>
 }
@@ -95,8 +105,8 @@ export async function startMediaParty(
   party: Party,
   init: MediaPartyInit = {},
 ): Promise<MediaParty> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-media-'))
-  const key = await createPeerKey()
+  const directory = init.before?.directory ?? (await mkdtemp(join(tmpdir(), 'millrace-media-')))
+  const key = init.before?.identity.key ?? (await createPeerKey())
   const { chainId } = chain.anvil
   const logger = silentLogger
   const host = await createNetHost(
@@ -146,7 +156,17 @@ export async function startMediaParty(
   }
   const earnRails = init.earnRails?.(checkEarn) ?? new Map([['check', checkEarn]])
   const spendRails = init.spendRails?.(checkSpend) ?? new Map([['check', checkSpend]])
-  const source = init.source?.(blocks) ?? blocks
+  const hosted = createHostedBlocks(
+    {
+      ...{ own: blocks, hosts: init.hosts?.(host) ?? [], clock: systemClock, logger },
+      async segments() {
+        const tocs = (await catalog.list()).map(async ({ video }) => catalog.toc(video, '720p'))
+        return (await Promise.all(tocs)).flatMap((toc) => toc ?? [])
+      },
+    },
+    { keepsSegments: init.hosts === undefined },
+  )
+  const source = init.source?.(blocks) ?? hosted
   const sells = init.sells ?? true
   const attention = init.attention ?? null
   const serving = createServing({
@@ -173,14 +193,14 @@ export async function startMediaParty(
     ...{ separatorOf, maxEscrow: 10n ** 20n },
   }
   return {
-    ...{ party, host, identity, target, signers, store, table, blocks, catalog, payee, payer },
-    ...{ bids, serving, bidder },
+    ...{ party, directory, host, identity, target, signers, store, table, blocks, catalog, hosted },
+    ...{ payee, payer, bids, serving, bidder },
     async publish(video = {}) {
       const { count = 5, ask = 1000n, title = 'a film', formats = ['720p'] } = video
       const { defence = { type: 'none' } } = video
       return publishVideo(
         {
-          ...{ blocks, catalog, registry: party.videos, logger },
+          ...{ blocks: hosted, catalog, registry: party.videos, logger },
           transcode: async ({ data }) =>
             ok({ renditions: formats.map((name) => ({ name, data: [data] })) }),
         },
@@ -205,12 +225,12 @@ export async function startMediaParty(
       if (!agreed.ok) throw new Error(`${agreed.error.code}: ${agreed.error.detail}`)
       return createPurchase({ ...bidder, blocks, logger }, { ...agreed.value, toc, peer: owner })
     },
-    async stop() {
+    async stop({ keep = false } = {}) {
       await desk.stop()
       await payer.stop()
       await payee.stop()
       await host.stop()
-      await rm(directory, { recursive: true, force: true })
+      if (!keep) await rm(directory, { recursive: true, force: true })
     },
   }
 }

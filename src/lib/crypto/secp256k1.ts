@@ -84,5 +84,14 @@ export function warnOfFallback(cause: unknown): void {
   )
 }
 
-/** The fastest curve this machine has; `secp256k1.backend` says which. */
-export const secp256k1: Secp256k1 = loadNative(warnOfFallback) ?? (await loadWasm())
+/** Name of the environment variable that chooses the curve: `wasm` forgoes native code. */
+export const CURVE_VARIABLE = 'MILLRACE_CURVE'
+
+/** The fastest curve this machine has, unless the environment forgoes native code. */
+export async function chooseCurve(wanted = process.env[CURVE_VARIABLE]): Promise<Secp256k1> {
+  const native = wanted === 'wasm' ? null : loadNative(warnOfFallback)
+  return native ?? loadWasm()
+}
+
+/** The curve in use; `secp256k1.backend` says which. */
+export const secp256k1: Secp256k1 = await chooseCurve()

@@ -16,6 +16,8 @@ export interface BlockStore {
   /** A block, if it is here and still what its CID says. */
   get(cid: Cid): Promise<Uint8Array | undefined>
   has(cid: Cid): Promise<boolean>
+  /** Forgets a block; one that is not here is none. */
+  remove(cid: Cid): Promise<void>
   /** The file that holds a block; it may not exist. */
   path(cid: Cid): string
 }
@@ -54,6 +56,9 @@ export function createBlockStore(init: { readonly directory: string }): BlockSto
         if ((asError(error) as NodeJS.ErrnoException).code === 'ENOENT') return undefined
         throw error
       }
+    },
+    async remove(cid) {
+      if (known(cid)) await rm(path(cid), { force: true })
     },
     async has(cid) {
       if (!known(cid)) return false

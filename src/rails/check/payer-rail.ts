@@ -95,6 +95,14 @@ function createPaySession(
       const value = valueOf(bid, balance) - valueOf(bid, record.balance)
       return ok({ proof: encodeProof({ bid: isOpen ? null : record.bid, check }), value })
     },
+    async last() {
+      if (current === null || current.record.balance === 0) return null
+      const { channel, record } = current
+      const isOpen = await payer.isOpen(channel)
+      const check = await payer.check(channel, record.balance)
+      const value = valueOf(record.bid.bid, record.balance)
+      return { proof: encodeProof({ bid: isOpen ? null : record.bid, check }), value }
+    },
     async useGrant(grant) {
       const accepted = accept(grant, payee)
       if (!accepted.ok) return accepted

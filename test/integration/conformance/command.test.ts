@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { programOf } from '../../../scripts/lib/program.ts'
 import { makeVector } from './vector-builder.ts'
 
-const script = fileURLToPath(new URL('../../../scripts/conformance.ts', import.meta.url))
 let directory: string
+let program: string
 
 beforeAll(async () => {
+  program = await programOf('scripts/conformance.ts')
   directory = await mkdtemp(join(tmpdir(), 'millrace-conformance-'))
 })
 
@@ -25,7 +26,7 @@ async function run(content: string): Promise<Finished> {
   const file = join(directory, 'vectors.json')
   await writeFile(file, content)
   const { promise, resolve } = Promise.withResolvers<Finished>()
-  const argv = ['--import', 'tsx', script, 'tickets', file]
+  const argv = [program, 'tickets', file]
   execFile(process.execPath, argv, (error, stdout, stderr) => {
     resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
   })

@@ -6,14 +6,18 @@ import { directionOf } from '../../../src/exchange/content-bids.ts'
 import { sayHello } from '../../../src/exchange/content-client.ts'
 import type { Purchase } from '../../../src/exchange/content-purchase.ts'
 import { EXCHANGE_PROTOCOL, parseSegmentHeader } from '../../../src/exchange/content-wire.ts'
-import { fromHex } from '../../../src/lib/bytes.ts'
+import { fromHex, toHex } from '../../../src/lib/bytes.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { ok } from '../../../src/lib/result.ts'
 import type { BlockStore } from '../../../src/media/content/block-store.ts'
 import { peerIdOfPublicKey, publicKeyOfPeer } from '../../../src/net/peer-key.ts'
+import { publishVideo } from '../../../src/roles/publisher.ts'
 import { startTestChain, type TestChain } from '../../helpers/chain.ts'
 import {
   type MediaParty,
   type MediaPartyInit,
   startMediaParty,
+  syntheticSegments,
 } from '../../helpers/fixtures-media.ts'
 
 const POLL = { timeout: 20_000, interval: 100 }
@@ -63,6 +67,38 @@ describe('content', () => {
       .poll(async () => owner.party.exchange.balanceOf(ETHER, owner.party.address), POLL)
       .toBe(10_000n)
     expect((await viewer.party.exchange.channelOf(fromHex(channel)))?.escrow).toBe(0n)
+  })
+
+  test('A6 A7 A8 each segment is one block a format, and the directory names a table for each', async () => {
+    const owner = await startParty(1)
+    const { party, blocks, catalog } = owner
+    const formats = ['720p', '144p']
+    const sources: Uint8Array[] = []
+    for await (const { data } of syntheticSegments('two formats', 3)) sources.push(data)
+    const video = await publishVideo(
+      {
+        ...{ blocks, catalog, registry: party.videos, logger: silentLogger },
+        transcode: async ({ data }) =>
+          ok({ renditions: formats.map((name) => ({ name, data: [data, Buffer.from(name)] })) }),
+      },
+      syntheticSegments('two formats', 3),
+      {
+        ...{ title: 'two formats', ask: 1n, segmentSeconds: 2, formats, maxInFlight: 2 },
+        ...{ owner: publicKeyOfPeer(owner.target.peerId) as Uint8Array, payee: party.address },
+        defence: { type: 'none' },
+      },
+    )
+    const all = new Set<string>()
+    for (const format of formats) {
+      const toc = (await catalog.toc(toHex(video.directory), format)) ?? []
+      expect(toc).toHaveLength(3)
+      for (const [seq, cid] of toc.entries()) {
+        all.add(cid)
+        const bytes = Buffer.concat([sources[seq] ?? Buffer.alloc(0), Buffer.from(format)])
+        expect(bytes.equals((await blocks.get(cid)) ?? Buffer.alloc(0))).toBe(true)
+      }
+    }
+    expect(all.size).toBe(6)
   })
 
   test('A20 what is kept back is never sold, and the same hash is not registered again', async () => {

@@ -1,19 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ETHER } from '../../../src/chain/media-exchange.ts'
-import { toHex } from '../../../src/lib/bytes.ts'
 import type { Address } from '../../../src/lib/crypto/address.ts'
-import { silentLogger } from '../../../src/lib/logger.ts'
-import { noMetrics } from '../../../src/lib/metrics.ts'
-import { createNode, type MillraceNode } from '../../../src/node/create-node.ts'
-import { parseConfig } from '../../../src/node/load-config.ts'
 import { startTestChain, type TestChain } from '../../helpers/chain.ts'
+import { FILM as INPUT, partOf, startMediaNode } from '../../helpers/media-node.ts'
 
 const POLL = { timeout: 30_000, interval: 200 }
-const INPUT = fileURLToPath(new URL('../../fixtures/media/segment-360p-2s.mpegts', import.meta.url))
 
 let chain: TestChain
 
@@ -25,37 +16,8 @@ afterAll(async () => {
   await chain.stop()
 })
 
-async function startNode(account: number, own: object, bootstrap: readonly string[] = []) {
-  const home = await mkdtemp(join(tmpdir(), 'millrace-node-'))
-  const keyFile = join(home, 'wallet.key')
-  await writeFile(keyFile, toHex(chain.anvil.account(account).privateKey), { mode: 0o600 })
-  const { ticketBroker, roundsManager, bondingManager, serviceRegistry } = chain.addresses
-  const { mediaExchange, userRegistry, videoRegistry } = chain.addresses
-  const config = parseConfig({
-    dataDirectory: join(home, 'data'),
-    wallet: { keyFile },
-    chain: {
-      rpcUrl: chain.anvil.rpcUrl,
-      chainId: chain.anvil.chainId,
-      contracts: { ticketBroker, roundsManager, bondingManager, serviceRegistry },
-      media: { mediaExchange, userRegistry, videoRegistry },
-      pollIntervalMs: 50,
-    },
-    network: { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap, allowLoopback: true },
-    ...own,
-  })
-  const node = await createNode({ logger: silentLogger, metrics: noMetrics }, config)
-  onTestFinished(async () => {
-    await node.stop()
-    await rm(home, { recursive: true, force: true })
-  })
-  await node.start()
-  return node
-}
-
-async function partOf<T>(node: MillraceNode, role: string): Promise<T> {
-  return ((await node.status()) as Record<string, T>)[role] as T
-}
+const startNode = async (account: number, own: object, bootstrap: readonly string[] = []) =>
+  startMediaNode(chain, account, { ...own, bootstrap })
 
 interface Publisher {
   readonly uploads: readonly { readonly state: string; readonly segments: number }[]
@@ -68,7 +30,7 @@ interface Audience {
   readonly watched: readonly { readonly intact: number; readonly earnedWei: bigint }[]
 }
 
-test('A5 A6 A10 a file is published by one node, and watched by another that pays', async () => {
+test('A10 a file is published by one node, and watched by another that pays', async () => {
   const publisher = await startNode(1, {
     roles: ['publisher'],
     publisher: { profiles: ['144p'], videos: [{ title: 'A film', input: INPUT, price: '8gwei' }] },

@@ -5,7 +5,7 @@ import { createExplorer } from '../../../src/market/explorer.ts'
 import { dominates, paretoFront } from '../../../src/market/pareto.ts'
 import { unknownPeer } from '../../../src/market/reputation-state.ts'
 import { type Candidate, type SelectionContext, select } from '../../../src/market/selection.ts'
-import { PRESETS, policyOf } from '../../../src/market/selection-policy.ts'
+import { PRESETS, policyOf, type Weights } from '../../../src/market/selection-policy.ts'
 import {
   type Author,
   advertOf,
@@ -65,6 +65,9 @@ function candidateOf(of: typeof figures extends fc.Arbitrary<infer T> ? T : neve
   return candidate
 }
 
+const zero = (weights: Weights): Weights =>
+  Object.fromEntries(Object.keys(weights).map((name) => [name, 0])) as unknown as Weights
+
 const markets = fc.array(figures, { maxLength: 40 }).map((all) => all.map(candidateOf))
 const presets = fc.constantFrom(...PRESETS)
 
@@ -122,6 +125,35 @@ describe('the default selector', () => {
         const [first] = ranked
         if (now === undefined || first === undefined || first === now) return
         expect(now.score).toBeGreaterThan(first.score * (1 + hysteresis))
+      }),
+    )
+  })
+
+  test('S25 more stake brings a candidate up as far as stake counts, and never down', () => {
+    const weights = { ...policyOf('balanced').weights, stake: 1 }
+    const policy = policyOf('balanced', { weights, pareto: false, hysteresis: 0 })
+    const rankIn = (candidates: readonly Candidate[]): number =>
+      select(candidates, policy, context).ranked.findIndex(
+        ({ quote }) => quote.providerPeerId === 'p0',
+      )
+    fc.assert(
+      fc.property(markets, ([first, ...others]) => {
+        if (first === undefined || first.suspendedUntilMs !== null) return
+        const [before, after] = [0n, 1_000n].map((stake) =>
+          rankIn([{ ...first, stake }, ...others]),
+        )
+        if (before === -1) return
+        expect(after).toBeLessThanOrEqual(before as number)
+        expect(after).toBeGreaterThanOrEqual(0)
+      }),
+    )
+    // Where nothing else counts, whoever has most is first.
+    const alone = { ...policy, weights: { ...zero(weights), stake: 1 } }
+    fc.assert(
+      fc.property(markets, ([first, ...others]) => {
+        if (first === undefined || first.suspendedUntilMs !== null) return
+        const most = { ...first, stake: 1_000n }
+        expect(select([...others, most], alone, context).record.chosenPeerId).toBe('p0')
       }),
     )
   })

@@ -267,15 +267,6 @@ describe('S13 each weight flips a winner:', () => {
   })
 })
 
-test('S25 more stake raises the rank, as far as stake counts for the payer', () => {
-  const staked = (peerId: string, stake: bigint) => candidate(peerId, {}, { stake })
-  const some = [staked('least', 1n), staked('most', 1_000n), staked('more', 100n)]
-  const weights = { ...none, stake: 1 }
-  expect(ranking(some, { weights, pareto: false })).toEqual(['most', 'more', 'least'])
-  const grown = some.map((one) => (one === some[0] ? staked('least', 5_000n) : one))
-  expect(ranking(grown, { weights, pareto: false })[0]).toBe('least')
-})
-
 describe('S17', () => {
   const own = (): Candidate => candidate('own', { price: 50n, advert: { address: OWN } })
   const OWN = '0x00000000000000000000000000000000000000a1'

@@ -13,12 +13,16 @@ const CODE = /^[A-Z][A-Z0-9_]{2,}$/
 
 /** Words in capitals that are no codes of this project. */
 const OTHER_WORDS = new Set([
+  // A kind of key, as JSON Web Keys name it.
+  'OKP',
   ...['EACCES', 'EADDRINUSE', 'EEXIST', 'ENOENT', 'ESRCH', 'EPERM', 'EPIPE', 'LEVEL_LOCKED'],
   ...['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP', 'GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATH'],
   ...['POOL_REFUSAL_UNSPECIFIED', 'JOB_FAULT_UNSPECIFIED'],
   ...['EVENT', 'VOD', 'UNKNOWN', 'ERROR_UNSPECIFIED', 'REFUSAL_UNSPECIFIED'],
   // A contract's own words.
   'INVALID_SIGNATURE_LENGTH',
+  // A variable of the environment, and a kind of key.
+  ...['MILLRACE_CURVE', 'OKP'],
 ])
 
 interface Row {

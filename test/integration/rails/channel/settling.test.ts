@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '../../../../src/chain/payment-channels.ts'
 import { createPaymentChannels } from '../../../../src/chain/payment-channels.ts'
 import { toHex } from '../../../../src/lib/bytes.ts'
+import { createChannelDesk } from '../../../../src/node/channel-desk.ts'
 import {
   type ChannelPayee,
   type ChannelPayer,
@@ -113,6 +114,30 @@ test('P28 the payee publishes when the channel is closed, and credits nothing on
   })
   await mineUntil(chain, isOver, sides())
   expect((await slots()).balance).toBe(0n)
+})
+
+test('P28 a channel closed by its operator while the node was stopped is published when it runs', async () => {
+  await parties()
+  await (await openFlow(payer, payee)).pay(100n)
+  const desk = await createChannelDesk(payee.side().store, domain())
+  const [listed] = desk.list()
+  expect(listed).toMatchObject({
+    payer: payerChannel().terms.payer,
+    transferred: 100n,
+    state: 'open',
+  })
+  await expect(desk.close(`0x${'00'.repeat(32)}`)).rejects.toMatchObject({
+    code: 'CHANNEL_UNKNOWN',
+  })
+  expect(await desk.close(listed?.id ?? null)).toBe(1)
+  expect(await desk.close(null)).toBe(0)
+  await payee.restart()
+  await watchBoth()
+  await mineUntil(chain, isOver, sides())
+  expect(await names()).toContain('PaidOut')
+  await payee.restart()
+  const after = await createChannelDesk(payee.side().store, domain())
+  expect(after.list()).toMatchObject([{ state: 'over' }])
 })
 
 test('P28 the payee publishes when the other publishes a channel in the other direction', async () => {

@@ -56,7 +56,7 @@ describe('the digests', () => {
 })
 
 describe('activation', () => {
-  test('A13 funds, nonce and both signatures are looked at before anything is sent', async () => {
+  test('A13 A15 funds, nonce and both signatures are looked at before anything is sent', async () => {
     await fresh({ autoFund: false })
     const { payee, signers } = parties
     const payer = payerParty.address
@@ -135,7 +135,7 @@ describe('the rail', () => {
     return received.value.credited
   }
 
-  test('A17 a bid goes with the first check; a lost one is made up for by the next', async () => {
+  test('A16 A17 a bid goes with the first check; a lost one is made up for by the next', async () => {
     await fresh()
     const { pays, earns, context } = await sessions()
     const first = await pays.pay(150n)
