@@ -278,14 +278,33 @@ class StoredCheckPayee implements CheckPayee {
         return refuse('not-ready', 'OPEN_FAILED', messageOf(error))
       return this.#refused(channel, record, String(error.meta['reason']))
     }
-    const open: EarnRecord = { ...(this.#records.get(channel) ?? record), state: 'open' }
     // One that only comes back after a reorganisation is open in the store all the while, and a
     // check may be on its way there.
-    if (record.balance === 0 || tries > 0) await this.#table.put(channel, open)
-    this.#records.set(channel, open)
+    const isStored = record.balance > 0 && tries === 0
+    const open = await this.#change(channel, record, { state: 'open' }, { isStored })
     metrics.channels.inc({ event: 'opened' })
     logger.info({ channel, payer: record.payer }, 'channel opened')
     return ok(earning(channel, open))
+  }
+
+  /**
+   * Changes what is known of a channel. A check that is credited meanwhile is kept: the change is
+   * made to what is known by then, and stored again if more came while it was written.
+   */
+  async #change(
+    channel: string,
+    before: EarnRecord,
+    change: Partial<EarnRecord>,
+    { isStored = false }: { readonly isStored?: boolean } = {},
+  ): Promise<EarnRecord> {
+    let changed: EarnRecord = { ...(this.#records.get(channel) ?? before), ...change }
+    this.#records.set(channel, changed)
+    for (let stored = isStored ? changed : null; stored !== changed; ) {
+      stored = changed
+      await this.#table.put(channel, changed, { sync: true })
+      changed = this.#records.get(channel) ?? changed
+    }
+    return changed
   }
 
   /** What the chain refused is forgotten, unless it was open before and something is owed by it. */
@@ -298,9 +317,7 @@ class StoredCheckPayee implements CheckPayee {
     const isExpired = record.bid.bid.expiration * 1000 <= clock.now()
     if (record.balance > 0 && !isExpired) {
       // The payer's own transactions may have to come back first: the sweep tries again.
-      const again: EarnRecord = { ...record, tries: (record.tries ?? 0) + 1 }
-      await this.#table.put(channel, again, { sync: true })
-      this.#records.set(channel, again)
+      await this.#change(channel, record, { tries: (record.tries ?? 0) + 1 })
       return refuse('not-ready', 'OPEN_FAILED', reason)
     }
     await this.#table.del(channel)
