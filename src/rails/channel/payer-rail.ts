@@ -5,6 +5,7 @@ import { recoverDigestSigner } from '../../lib/crypto/eip712.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import { createSerial } from '../../lib/serial.ts'
 import { maxBig } from '../../lib/wei.ts'
+import type { WriteOp } from '../../store/store.ts'
 import type { Paid, PayerRail, PaySession, RailFault } from '../rail.ts'
 import { createCommit, digestToSign, withSignature } from './commit.ts'
 import { depositTtl } from './deposit.ts'
@@ -18,8 +19,15 @@ import type { PayerChannel } from './payer-store.ts'
 import { pruned } from './prune.ts'
 import { revokeAll } from './revocation.ts'
 import { transferredAmount } from './settlement.ts'
-import { withActive } from './state.ts'
-import { bareBytes, bareHex, commitDigest, parseRawCommit, parseScript } from './terms.ts'
+import { type ChannelState, openState, withActive } from './state.ts'
+import {
+  bareBytes,
+  bareHex,
+  type ChannelDomain,
+  commitDigest,
+  parseRawCommit,
+  parseScript,
+} from './terms.ts'
 import { type ChannelGrant, encodePayment, parseGrant, parseOffer, parseReversal } from './wire.ts'
 
 /** What the paying half works with. */
@@ -112,7 +120,7 @@ function createPaySession(
         if (taken.ok) isGranted = true
         return taken
       }),
-    onRefund: (bytes) => turn(async () => onRefund(components, channel, bytes)),
+    onRefund: (bytes, note) => turn(async () => onRefund(components, channel, bytes, note)),
   }
 }
 
@@ -197,6 +205,9 @@ async function takeUp(
     if (shown === null) {
       return refuse('fatal', 'CREDIT_UNPROVEN', `${grant.credited} was never signed here`)
     }
+    if (record.state.commits_revoked.some(({ script }) => script === shown.script)) {
+      return refuse('fatal', 'CREDIT_UNPROVEN', `${grant.credited} was given back since`)
+    }
     const active = [...record.state.commits_active, shown]
     record = { ...record, state: pruned(withActive(domain, record.state, active)) }
     channel.base = grant.credited
@@ -236,6 +247,7 @@ async function onRefund(
   { chain, channels, onRevoked }: ChannelPayerComponents,
   channel: PayerChannel,
   bytes: Uint8Array,
+  note: (refunded: bigint) => readonly WriteOp[] = () => [],
 ): Promise<Result<bigint, RailFault>> {
   const reversal = parseReversal(bytes)
   if (!reversal.ok) return refuse('fatal', 'MALFORMED', 'the reversal cannot be read')
@@ -243,14 +255,30 @@ async function onRefund(
     return refuse('fatal', 'WRONG_CHANNEL', 'the reversal is of another channel')
   }
   const { record } = channel
-  const before = transferredAmount(chain.domain, record.state)
   const secrets = reversal.value.revokeSecrets.map(bareHex)
   const { state } = revokeAll(chain.domain, record.state, secrets)
   if (state.commits_revoked.length > channelLimits.maxRevoked) {
     return refuse('limit', 'INVALID_STATE', 'too many commits of the channel are revoked')
   }
-  await channels.put(channel, { ...record, state }, true)
-  channel.base = transferredAmount(chain.domain, state)
+  const refunded = givenBack(chain.domain, record.state, state)
+  if (refunded === 0n && state.commits_revoked.length === record.state.commits_revoked.length) {
+    return ok(0n)
+  }
+  await channels.putWith(channel, { ...record, state }, note(refunded))
+  channel.base = maxBig(channel.base - refunded, 0n)
   onRevoked?.(channel)
-  return ok(before - channel.base)
+  return ok(refunded)
+}
+
+/**
+ * How far the payee went down: from the highest commit that it revoked to the next it keeps. Commits
+ * above are on their way to it, and hold what was given back as credit for the next payment.
+ */
+function givenBack(domain: ChannelDomain, before: ChannelState, after: ChannelState): bigint {
+  const kept = openState(domain, after).active.map(({ quantity }) => quantity)
+  const scripts = new Set(after.commits_active.map(({ script }) => script))
+  const revoked = openState(domain, before).active.filter(({ entry }) => !scripts.has(entry.script))
+  const from = revoked.at(-1)?.quantity
+  if (from === undefined) return 0n
+  return from - (kept.filter((quantity) => quantity <= from).at(-1) ?? 0n)
 }

@@ -59,6 +59,8 @@ export interface PayerStore {
   begin(record: PayerRecord): Promise<PayerChannel>
   /** Stores another record; in memory once it is stored. */
   put(channel: PayerChannel, record: PayerRecord, sync?: boolean): Promise<void>
+  /** Stores another record and what belongs to it at once, on the disk. */
+  putWith(channel: PayerChannel, record: PayerRecord, writes: readonly WriteOp[]): Promise<void>
   putOp(channel: PayerChannel, record: PayerRecord): WriteOp
 }
 
@@ -97,6 +99,10 @@ export async function openPayerStore(store: Store, domain: ChannelDomain): Promi
     },
     async put(channel, record, sync = false) {
       await table.put(channel.key, record, { sync })
+      channel.record = record
+    },
+    async putWith(channel, record, writes) {
+      await store.batch([table.putOp(channel.key, record), ...writes], { sync: true })
       channel.record = record
     },
     putOp: (channel, record) => table.putOp(channel.key, record),
