@@ -70,6 +70,14 @@ export class Sale {
    * and otherwise not taken.
    */
   async serve(request: BuyRequest): Promise<MediaAnswer> {
+    try {
+      return await this.#serve(request)
+    } finally {
+      this.#fetched = undefined
+    }
+  }
+
+  async #serve(request: BuyRequest): Promise<MediaAnswer> {
     const sale = forSale(this.#order)
     if (request.balance > sale.length) return this.#refuse('SOLD_OUT', `${sale.length} are sold`)
     const before = this.#order.balance
@@ -106,10 +114,7 @@ export class Sale {
       : refusal
   }
 
-  async #credit(
-    payment: Uint8Array,
-    next: number | undefined,
-  ): Promise<Result<void, RailFault>> {
+  async #credit(payment: Uint8Array, next: number | undefined): Promise<Result<void, RailFault>> {
     const received = await this.#earn.receive(payment)
     if (!received.ok) return received
     // What could not be given back is not taken: nothing of it was stored.
