@@ -1,3 +1,4 @@
+import { type AbortOptions, sleep } from '../lib/abort.ts'
 import { fromHex } from '../lib/bytes.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Cid } from '../media/content/cid.ts'
@@ -69,21 +70,21 @@ export class Sale {
    * Invariant: nothing is sold that is gone. What was paid for it is given back where the rail can,
    * and otherwise not taken.
    */
-  async serve(request: BuyRequest): Promise<MediaAnswer> {
+  async serve(request: BuyRequest, options: AbortOptions = {}): Promise<MediaAnswer> {
     try {
-      return await this.#serve(request)
+      return await this.#serve(request, options)
     } finally {
       this.#fetched = undefined
     }
   }
 
-  async #serve(request: BuyRequest): Promise<MediaAnswer> {
+  async #serve(request: BuyRequest, options: AbortOptions): Promise<MediaAnswer> {
     const sale = forSale(this.#order)
     if (request.balance > sale.length) return this.#refuse('SOLD_OUT', `${sale.length} are sold`)
     const before = this.#order.balance
     const next = request.balance > before ? sale[before] : undefined
     if (request.payment.byteLength > 0) {
-      const credited = await this.#turn(async () => this.#credit(request.payment, next))
+      const credited = await this.#creditSoon(request.payment, next, options)
       // A proof that was credited before its terms ran out may come again after they did.
       if (!credited.ok && request.balance > this.#affordable()) {
         // So may one that was given back, when the answer with the reversal got lost.
@@ -114,12 +115,26 @@ export class Sale {
       : refusal
   }
 
+  /** A payer may have seen its deposit in a block that this node is about to see. */
+  async #creditSoon(
+    payment: Uint8Array,
+    next: number | undefined,
+    options: AbortOptions,
+  ): Promise<Result<void, RailFault>> {
+    for (let tries = 1; ; tries += 1) {
+      const credited = await this.#turn(async () => this.#credit(payment, next))
+      const isLate = !credited.ok && credited.error.class === 'not-ready'
+      if (!isLate || tries >= limits.maxReadyTries) return credited
+      await sleep(limits.readyPauseMs, options)
+    }
+  }
+
   async #credit(payment: Uint8Array, next: number | undefined): Promise<Result<void, RailFault>> {
     const received = await this.#earn.receive(payment)
     if (!received.ok) return received
     // What could not be given back is not taken: nothing of it was stored.
     const isFinal = this.#earn.refund === undefined && received.value.credited > 0n
-    if (isFinal && (await this.#isGone(next))) return err(railFault('not-ready', GONE, GONE_DETAIL))
+    if (isFinal && (await this.#isGone(next))) return err(railFault('limit', GONE, GONE_DETAIL))
     const { credited, writes, sync, committed } = received.value
     const { reversal, ...order } = this.#order
     const kept = credited > 0n || reversal === undefined ? order : { ...order, reversal }

@@ -46,14 +46,17 @@ interface Sides {
 }
 
 /** An owner that is paid on a channel, and a viewer that pays on one. */
-async function onChannels(): Promise<Sides> {
+async function onChannels(init: { readonly isBehind?: () => boolean } = {}): Promise<Sides> {
   const [seller, buyer] = [await chain.party(1), await chain.party(2)]
   const [earning, paying] = [await sideOf(seller), await sideOf(buyer)]
   onTestFinished(async () => {
     await earning.close()
     await paying.close()
   })
-  const payee = await openChannelPayee(componentsOf(chain, earning), {
+  const { time } = earning
+  const lastSeenBlock = (): bigint => (init.isBehind?.() === true ? 0n : time.lastSeenBlock())
+  const late = { ...time, lastSeenBlock, onBlock: time.onBlock.bind(time) }
+  const payee = await openChannelPayee(componentsOf(chain, { ...earning, time: late }), {
     ...payeeTerms,
     address: seller.address,
   })
@@ -187,6 +190,20 @@ describe('a segment that its owner has lost', () => {
     expect(purchase.order.paid).toBe(3n * SEGMENT)
     expect((await orderOfOwner(purchase))?.paid).toBe(3n * SEGMENT)
     expect(payee.channels()[0]?.state.commits_revoked).toHaveLength(1)
+  })
+
+  test('a payment on a deposit that its owner is about to see is waited for', async () => {
+    let looks = 0
+    const isBehind = (): boolean => {
+      looks += 1
+      return looks < 8
+    }
+    const { owner, viewer, transferred } = await onChannels({ isBehind })
+    const video = await owner.publish({ count: 1, title: 'seen late' })
+    const purchase = await viewer.buy(video, owner.target, 'channel')
+    expect(await nextOf(purchase)).toBe(0)
+    expect(looks).toBeGreaterThanOrEqual(8)
+    expect(transferred()).toEqual([SEGMENT, SEGMENT])
   })
 
   test('a check for it is not taken, and buys the segment when it is there again', async () => {
