@@ -3,14 +3,20 @@ import { inWords, nothingMissing, type Scenario, sharesOf, verdict } from './sce
 const REGION = 'eu-central'
 const LIAR = 2
 
-/** One says it is near and is far, at the same price as one that is near. */
+/** One says it is near and is far, at two thirds of the price of one that is near. */
 export const scenario: Scenario = {
   about: 'an orchestrator lies about its region; measured latency tells',
   options: { orchestrators: 2, realtime: true },
   changes(role, index) {
-    if (role === 'broadcaster') return { own: { region: REGION } }
-    const own = { regions: [REGION], pricePerUnit: '90000000' }
-    return role === 'orchestrator' ? { own, delayMs: index === LIAR ? 400 : 5 } : {}
+    if (role === 'broadcaster') {
+      // Whoever looks good by its price is tried now and then.
+      const own = { region: REGION, selection: { explore: 0.2 }, table: { refreshMs: 2_000 } }
+      return { own }
+    }
+    if (role !== 'orchestrator') return {}
+    const isLiar = index === LIAR
+    const own = { regions: [REGION], pricePerUnit: isLiar ? '60000000' : '90000000' }
+    return { own, delayMs: isLiar ? 150 : 5 }
   },
   verdicts(ending) {
     const shares = sharesOf(ending)
