@@ -3,7 +3,6 @@ import type { Address } from '../../lib/crypto/address.ts'
 import type { DigestSigner } from '../../lib/crypto/digest-signer.ts'
 import { recoverDigestSigner } from '../../lib/crypto/eip712.ts'
 import { ok, type Result } from '../../lib/result.ts'
-import { createSerial } from '../../lib/serial.ts'
 import { maxBig } from '../../lib/wei.ts'
 import type { WriteOp } from '../../store/store.ts'
 import type { Paid, PayerRail, PaySession, RailFault } from '../rail.ts'
@@ -28,6 +27,7 @@ import {
   parseRawCommit,
   parseScript,
 } from './terms.ts'
+import type { ChannelTurns } from './turns.ts'
 import { type ChannelGrant, encodePayment, parseGrant, parseOffer, parseReversal } from './wire.ts'
 
 /** What the paying half works with. */
@@ -35,21 +35,14 @@ export interface ChannelPayerComponents extends PayerParts {
   readonly signer: DigestSigner
   readonly open: PayerChannels
   readonly metrics: ChannelMetrics
+  readonly turns: ChannelTurns
   /** Told of revoke secrets that came in, for whoever watches over the channel. */
   onRevoked?(channel: PayerChannel): void
 }
 
-type Turn = ReturnType<typeof createSerial>
-
 /** The channel rail as a broadcaster uses it. */
 export function createChannelPayerRail(components: ChannelPayerComponents): PayerRail {
-  const { open } = components
-  const turns = new Map<string, Turn>()
-  const turnOf = ({ key }: PayerChannel): Turn => {
-    const turn = turns.get(key) ?? createSerial()
-    turns.set(key, turn)
-    return turn
-  }
+  const { open, turns: turnOf } = components
   // What the payee says that it has tells what got lost only while nobody else pays on the channel.
   const orders = new Map<string, Set<string>>()
   const isAlone = (orderId: string, { key }: PayerChannel): boolean => {
@@ -98,7 +91,7 @@ export function createChannelPayerRail(components: ChannelPayerComponents): Paye
 function createPaySession(
   components: ChannelPayerComponents,
   channel: PayerChannel,
-  turnOf: (channel: PayerChannel) => Turn,
+  turnOf: ChannelTurns,
   init: { readonly isGranted: boolean; readonly isAlone: boolean },
 ): PaySession {
   const turn = turnOf(channel)
@@ -129,6 +122,9 @@ async function pay(
   channel: PayerChannel,
   due: bigint,
 ): Promise<Result<Paid, RailFault>> {
+  if (channel.record.isClosing === true) {
+    return refuse('limit', 'CHANNEL_CLOSED', 'the channel is being closed')
+  }
   const [hash, ...hashes] = channel.record.hashes
   if (hash === undefined) return refuse('new-params', 'NO_GRANT', 'no revoke hash is left')
   const signed = transferredAmount(chain.domain, channel.record.state)

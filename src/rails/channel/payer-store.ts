@@ -34,6 +34,8 @@ export interface PayerRecord {
   readonly delay: number
   /** Revoke hashes to be used, hex. */
   readonly hashes: readonly string[]
+  /** Set when a closing was signed: nothing more is paid on it. */
+  readonly isClosing?: true
 }
 
 /** A payer's channel in memory. */
