@@ -8,8 +8,11 @@ import { type BuyRequest, EXCHANGE_PROTOCOL } from '../../../src/exchange/conten
 import { createTurns } from '../../../src/exchange/turns.ts'
 import { fromHex, fromUtf8, toHex } from '../../../src/lib/bytes.ts'
 import { MillraceError } from '../../../src/lib/errors.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
 import { type Cid, isContentOf } from '../../../src/media/content/cid.ts'
 import type { FrameChannel } from '../../../src/net/frame-channel.ts'
+import { createPayerPeers } from '../../../src/node/payer-peers.ts'
+import { createCloseLink } from '../../../src/rails/channel/close-link.ts'
 import {
   type ChannelPayee,
   type ChannelPayer,
@@ -56,12 +59,22 @@ async function onChannels(init: { readonly isBehind?: () => boolean } = {}): Pro
   const { time } = earning
   const lastSeenBlock = (): bigint => (init.isBehind?.() === true ? 0n : time.lastSeenBlock())
   const late = { ...time, lastSeenBlock, onBlock: time.onBlock.bind(time) }
-  const payee = await openChannelPayee(componentsOf(chain, { ...earning, time: late }), {
-    ...payeeTerms,
-    address: seller.address,
-  })
+  const closing = createCloseLink(
+    {
+      ...{ signer: seller.digests, logger: silentLogger, peersOf: createPayerPeers(seller.store) },
+      host: { request: async (...args) => owner.host.request(...args) },
+    },
+    { domain: { chainId: 31_337n, contract: chain.addresses.paymentChannels } },
+  )
+  const payee = await openChannelPayee(
+    { ...componentsOf(chain, { ...earning, time: late }), closing },
+    { ...payeeTerms, address: seller.address },
+  )
   const payer = await openChannelPayer(
-    { ...componentsOf(chain, paying), signer: buyer.digests },
+    {
+      ...{ ...componentsOf(chain, paying), signer: buyer.digests },
+      host: { handle: async (...args) => viewer.host.handle(...args) },
+    },
     { ...payerTerms, address: buyer.address },
   )
   const owner = await startMediaParty(chain, seller, {
@@ -226,6 +239,29 @@ describe('a segment that its owner has lost', () => {
     await owner.payee.settle(channel)
     const after = await owner.party.exchange.balanceOf(ETHER, owner.party.address)
     expect(after - before).toBe(2n * SEGMENT)
+  })
+})
+
+test('P28 an owner finds the viewer that paid it, and closes the channel together with it', async () => {
+  const { owner, viewer, payee, payer } = await onChannels()
+  const video = await owner.publish({ count: 2, title: 'and then they parted' })
+  const purchase = await viewer.buy(video, owner.target, 'channel')
+  expect([await nextOf(purchase), await nextOf(purchase)]).toEqual([0, 1])
+  await purchase.close()
+  await payer.closing?.start()
+  await payee.watch.start()
+  onTestFinished(async () => payee.watch.stop())
+  await payee.watch.close()
+  const channel = payer.channels()[0]?.id as Uint8Array
+  const events = async () =>
+    owner.party.channels.events({
+      fromBlock: 0n,
+      toBlock: await owner.party.client.blockNumber(),
+      channel,
+    })
+  await mineUntil(chain, async () => (await events()).length === 2)
+  expect((await events())[1]).toMatchObject({
+    ...{ type: 'Closed', quantity: 2n * SEGMENT, change: payerTerms.deposit - 2n * SEGMENT },
   })
 })
 
