@@ -219,6 +219,18 @@ describe('a segment that its owner has lost', () => {
     expect(transferred()).toEqual([SEGMENT, SEGMENT])
   })
 
+  test('a payment that its owner cannot see in time is refused, and good when it can', async () => {
+    let isLate = true
+    const { owner, viewer, transferred } = await onChannels({ isBehind: () => isLate })
+    const video = await owner.publish({ count: 1, title: 'seen much later' })
+    const purchase = await viewer.buy(video, owner.target, 'channel')
+    expect(await nextOf(purchase)).toBe('DEPOSIT_UNCONFIRMED')
+    isLate = false
+    expect(await nextOf(purchase)).toBe(0)
+    expect(purchase.order.paid).toBe(SEGMENT)
+    expect(transferred()).toEqual([SEGMENT, SEGMENT])
+  })
+
   test('a check for it is not taken, and buys the segment when it is there again', async () => {
     const owner = await startMediaParty(chain, await chain.party(3))
     onTestFinished(async () => owner.stop())
