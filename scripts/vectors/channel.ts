@@ -2,6 +2,12 @@ import { concatBytes, toHex } from '../../src/lib/bytes.ts'
 import { createDigestSigner } from '../../src/lib/crypto/digest-signer.ts'
 import { hash160 } from '../../src/lib/crypto/hash160.ts'
 import {
+  encodeCloseReply,
+  encodeCloseRequest,
+  parseCloseReply,
+  parseCloseRequest,
+} from '../../src/rails/channel/close-wire.ts'
+import {
   channelIdOf,
   closeDigest,
   commitDigest,
@@ -11,6 +17,7 @@ import {
   type Terms,
 } from '../../src/rails/channel/terms.ts'
 import {
+  closeCall,
   depositCall,
   expireCall,
   publishCall,
@@ -29,9 +36,9 @@ import {
 import { CHAIN_ID, keys, payer, provider } from './cast.ts'
 import { plain } from './json.ts'
 
-const signer = createDigestSigner(
-  new Uint8Array(Buffer.from(payer.card.walletPrivateKey.slice(2), 'hex')),
-)
+const signerOf = ({ card }: typeof payer) =>
+  createDigestSigner(new Uint8Array(Buffer.from(card.walletPrivateKey.slice(2), 'hex')))
+const signer = signerOf(payer)
 const contract = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
 const domain = { chainId: CHAIN_ID, contract } as const
 const spendSecret = new Uint8Array(32).fill(0x51)
@@ -77,6 +84,10 @@ const payment = {
   commitRawtx: encodeRawCommit(raw),
   value: 40_000n,
 }
+const agreedOn = closeDigest(domain, channel, quantity)
+const closing = { channel, quantity, payeeSignature: signerOf(provider).signDigest(agreedOn) }
+const agreed = { verdict: 'AGREED', payerSignature: signer.signDigest(agreedOn) } as const
+const signatures = { payerSig: agreed.payerSignature, payeeSig: closing.payeeSignature }
 const reversal = { channel, revokeSecrets: [revokeSecret] }
 
 function read(
@@ -127,6 +138,7 @@ export async function buildChannelVectors() {
       publishCommit: `0x${publishCall(domain, terms, { ...raw, ...script })}`,
       payout: `0x${secretCall(domain, 'payout', terms, spendSecret)}`,
       revoke: `0x${secretCall(domain, 'revoke', terms, revokeSecret)}`,
+      close: `0x${closeCall(domain, terms, { quantity, ...signatures })}`,
       recoverExpired: `0x${expireCall(domain, terms)}`,
     },
     messages: {
@@ -134,10 +146,14 @@ export async function buildChannelVectors() {
       grant: { fields: plain(grant), bytes: toHex(encodeGrant(grant)) },
       payment: { fields: plain(payment), bytes: toHex(encodePayment(payment)) },
       reversal: { fields: plain(reversal), bytes: toHex(encodeReversal(reversal)) },
+      closeRequest: { fields: plain(closing), bytes: toHex(encodeCloseRequest(closing)) },
+      closeReply: { fields: plain(agreed), bytes: toHex(encodeCloseReply(agreed)) },
     },
     readOffers: read(parseOffer, encodeOffer(offer), 1_024),
     readGrants: read(parseGrant, encodeGrant(grant), 2_048),
     readPayments: read(parsePayment, encodePayment(payment), 1_024),
     readReversals: read(parseReversal, encodeReversal(reversal), 16_384),
+    readCloseRequests: read(parseCloseRequest, encodeCloseRequest(closing), 256),
+    readCloseReplies: read(parseCloseReply, encodeCloseReply(agreed), 256),
   }
 }

@@ -18,6 +18,7 @@ import { cidOf, digestOfCid } from '../../src/media/content/cid.ts'
 import { encodeDirectory, encodeToc } from '../../src/media/content/manifest.ts'
 import { createBinding } from '../../src/net/identity.ts'
 import { peerKeyFromSeed, publicKeyOfPeer } from '../../src/net/peer-key.ts'
+import { encodeReversal } from '../../src/rails/channel/wire.ts'
 import { type Bid, digestOfBid, encodeBid, signBid } from '../../src/rails/check/bid.ts'
 import { signCheck } from '../../src/rails/check/check.ts'
 import { checkDigest, checkSeparator } from '../../src/rails/check/digest.ts'
@@ -57,6 +58,7 @@ const signers = { wallet: viewer.wallet, key: viewer.key, separator }
 const signed = signBid(bid, signers)
 const channel = digestOfBid(bid, separator)
 const check = signCheck({ channel, balance: 2 }, signers)
+const reversal = encodeReversal({ channel: nobody, revokeSecrets: [nobody] })
 
 const text = (message: JsonObject): string => fromUtf8(canonicalBytes(message))
 
@@ -142,6 +144,7 @@ export function buildExchangeVectors(): Json {
   })
   const refusal = { type: 'refusal', nonce: channel, code: 'UNDERPAID', grant: none } as const
   const refused = replyJson({ ...refusal, detail: '3 asked, 2 paid' })
+  const gone = replyJson({ ...refusal, ...{ code: 'SEGMENT_GONE', detail: '' }, reversal })
   const by = (message: JsonObject): string =>
     text(signJson(MESSAGE_TYPES.request, message, viewer.key))
   const answer = (message: JsonObject): string =>
@@ -149,7 +152,7 @@ export function buildExchangeVectors(): Json {
   return {
     cast: cast(),
     requests: { buy: by(buy), again: by(again), watch: by(watch) },
-    replies: { segments: answer(sent), refusal: answer(refused) },
+    replies: { segments: answer(sent), refusal: answer(refused), gone: answer(gone) },
     receipt: plain({ nonce: channel, segment: segments[0], receipt }),
     frames: plain({ segment: segmentHeader(1), end: segmentHeader(null) }),
   }

@@ -30,6 +30,10 @@ export const contentExchangeLimits = {
   maxReconnects: 5,
   /** Pause before the first of them; doubles each time. */
   reconnectPauseMs: 200,
+  /** A payment that the own view of the chain is behind for is looked at so often, */
+  maxReadyTries: 20,
+  /** and so long after one another. */
+  readyPauseMs: 250,
   /** An order whose viewer has all it can get is settled so long after. */
   settleAfterMs: 1_500,
   /** An order whose viewer is gone is settled so long after. */

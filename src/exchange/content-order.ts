@@ -38,6 +38,11 @@ export interface MediaOrder {
   readonly receipted: readonly number[]
   /** The payer's last proof: sent again when the answer to it got lost. */
   readonly lastPayment: Uint8Array
+  /**
+   * Content, its owner's: what was given back last, for a viewer that the answer with it did not
+   * reach. Absent when nothing was, or something was credited since.
+   */
+  readonly reversal?: Uint8Array
   readonly state: 'open' | 'done'
   readonly atMs: number
 }

@@ -157,12 +157,14 @@ class StreamedPurchase implements Purchase {
         await sendRequest(channel, request, key, options)
         const answer = await receiveReply(channel, this.#order.bid.bid.to, options)
         const { reply } = answer
+        await this.#takeBack(reply)
         if (reply.grant.byteLength > 0) await this.#init.session.useGrant(reply.grant)
         if (reply.type === 'segments') return ok(answer)
         if (renewed || reply.grant.byteLength === 0) return err(reply)
         // The proof was refused: it is worth nothing, and another takes its place.
         renewed = true
-        const worth = maxBig(this.#order.paid - (payment.byteLength > 0 ? this.#lastValue : 0n), 0n)
+        const refused = this.#order.lastPayment.byteLength > 0 ? this.#lastValue : 0n
+        const worth = maxBig(this.#order.paid - refused, 0n)
         await this.#put({ ...this.#order, paid: worth, lastPayment: new Uint8Array() })
         const paid = await this.#pay(balance)
         if (!paid.ok) return paid
@@ -177,6 +179,25 @@ class StreamedPurchase implements Purchase {
         await sleep(limits.reconnectPauseMs * 2 ** (failures - 1), options)
       }
     }
+  }
+
+  /**
+   * What comes back is not paid any more. The proof that it was is void, and never sent again.
+   *
+   * Invariant: the rail's books and the order's are changed at once, before anything else is paid.
+   */
+  async #takeBack({ reversal }: Pick<ReceivedReply['reply'], 'reversal'>): Promise<void> {
+    if (reversal === undefined) return
+    let order = this.#order
+    const refunded = await this.#init.session.onRefund?.(reversal, (value) => {
+      const paid = maxBig(order.paid - value, 0n)
+      order = { ...order, paid, lastPayment: new Uint8Array() }
+      return [this.#parts.table.putOp(order.channel, order)]
+    })
+    this.#order = order
+    if (refunded?.ok !== false) return
+    const { code, detail } = refunded.error
+    this.#parts.logger.warn({ code, detail }, 'a reversal cannot be taken in')
   }
 
   #indexOf(balance: number): readonly number[] {

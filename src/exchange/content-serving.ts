@@ -103,7 +103,8 @@ class OrderServing implements Serving {
           return await this.#refuse(channel, request.nonce, 'BAD_SIGNATURE', signal)
         }
         const answer = await live.serial(async (): Promise<MediaAnswer> => {
-          if (party instanceof Sale && request.type === 'buy') return party.serve(request)
+          if (party instanceof Sale && request.type === 'buy')
+            return party.serve(request, { signal })
           if (party instanceof Campaign && request.type === 'watch') return party.serve(request)
           throw new TypeError('a request of the other kind')
         })

@@ -104,6 +104,8 @@ export interface SegmentsReply {
   /** The rail's proof, when the sender of the segments pays. */
   readonly payment: Uint8Array
   readonly grant: Uint8Array
+  /** The rail's reversal, when something that was paid is given back. */
+  readonly reversal?: Uint8Array
 }
 
 /** Why there are no segments. */
@@ -113,6 +115,8 @@ export interface RefusalReply {
   readonly code: string
   readonly detail: string
   readonly grant: Uint8Array
+  /** The rail's reversal of what was paid and bought nothing. */
+  readonly reversal?: Uint8Array
 }
 
 /** Kinds of signed messages. */
@@ -124,6 +128,7 @@ export const MESSAGE_TYPES = {
 } as const
 
 const MALFORMED = { ok: false, error: 'MALFORMED' } as const
+const NONE = new Uint8Array()
 type Parsed<T> = Result<T, 'MALFORMED'>
 
 /** A hello's question as it travels. */
@@ -256,13 +261,14 @@ export function parseRequest(message: JsonObject): Parsed<BuyRequest | WatchRequ
 /** An owner's message as it travels, not yet signed. */
 export function replyJson(reply: SegmentsReply | RefusalReply): JsonObject {
   const [nonce, grant] = [toHex(reply.nonce), toHex(reply.grant)]
+  const back = reply.reversal === undefined ? {} : { reversal: toHex(reply.reversal) }
   if (reply.type === 'refusal') {
-    return { nonce, code: reply.code, detail: clip(reply.detail), grant }
+    return { nonce, code: reply.code, detail: clip(reply.detail), grant, ...back }
   }
   const { balance, payment } = reply
   const segments = [...reply.segments].map(([index, cid]) => [`${index}`, cid] as const)
   return {
-    ...{ nonce, grant, balance, payment: toHex(payment) },
+    ...{ nonce, grant, balance, payment: toHex(payment), ...back },
     segments: Object.fromEntries(segments),
   }
 }
@@ -271,21 +277,23 @@ export function replyJson(reply: SegmentsReply | RefusalReply): JsonObject {
 export function parseReply(message: JsonObject): Parsed<SegmentsReply | RefusalReply> {
   const nonce = parseBytes(message['nonce'], 32)
   const grant = parsePayment(message['grant'])
-  if (nonce === null || grant === null) return MALFORMED
-  if (hasKeys(message, ['nonce', 'code', 'detail', 'grant', 'signature'])) {
+  const reversal = message['reversal'] === undefined ? NONE : parsePayment(message['reversal'])
+  if (nonce === null || grant === null || reversal === null) return MALFORMED
+  const back = message['reversal'] === undefined ? {} : { reversal }
+  if (hasKeys(message, ['nonce', 'code', 'detail', 'grant', 'signature'], ['reversal'])) {
     const { code, detail } = message
     if (typeof code !== 'string' || typeof detail !== 'string') return MALFORMED
-    return ok({ type: 'refusal', nonce, code: clip(code), detail: clip(detail), grant })
+    return ok({ type: 'refusal', nonce, code: clip(code), detail: clip(detail), grant, ...back })
   }
   const fields = ['nonce', 'segments', 'balance', 'payment', 'grant', 'signature']
-  if (!hasKeys(message, fields)) return MALFORMED
+  if (!hasKeys(message, fields, ['reversal'])) return MALFORMED
   const balance = parseCount(message['balance'], 2 ** 32 - 1)
   const payment = parsePayment(message['payment'])
   const segments = parseIndexed(message['segments'], (value) =>
     typeof value === 'string' && digestOfCid(value, 'raw') !== null ? value : null,
   )
   if (balance === null || payment === null || segments === null) return MALFORMED
-  return ok({ type: 'segments', nonce, segments, balance, payment, grant })
+  return ok({ type: 'segments', nonce, segments, balance, payment, grant, ...back })
 }
 
 /** Marks the frame that ends a reply. */

@@ -1,6 +1,8 @@
+import { createCloseLink } from '../rails/channel/close-link.ts'
 import { type ChannelPayee, openChannelPayee } from '../rails/channel/open.ts'
 import type { EarningConfig, NodeConfig } from './config.ts'
 import type { Foundation } from './foundation.ts'
+import { createPayerPeers } from './payer-peers.ts'
 
 /** The earning half of the channel rail; null where no contract is configured. */
 export async function buildChannelPayee(
@@ -8,11 +10,16 @@ export async function buildChannelPayee(
   { channels }: Pick<EarningConfig, 'channels'>,
   { reorgDepth }: Pick<NodeConfig['chain'], 'reorgDepth'>,
 ): Promise<ChannelPayee | null> {
-  const { store, chain, metrics, wallet } = foundation
+  const { store, chain, metrics, wallet, net } = foundation
   if (chain.channels === null) return null
   const logger = foundation.logger.child({ room: 'channels' })
+  const peersOf = createPayerPeers(store)
+  const closing = createCloseLink(
+    { host: net.host, signer: chain.digests, logger, peersOf },
+    { domain: chain.channels.domain },
+  )
   return openChannelPayee(
-    { store, chain: chain.channels, logger, metrics },
+    { store, chain: chain.channels, logger, metrics, closing },
     {
       address: wallet.address,
       asset: channels.asset,

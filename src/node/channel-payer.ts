@@ -20,6 +20,7 @@ export async function buildChannelPayer(
   const payer = await openChannelPayer(
     {
       ...{ store, chain: chain.channels, logger, metrics, signer: chain.digests },
+      host: net.host,
       onRevoked: (channel) => link.tell(channel),
     },
     { ...channels, address: wallet.address, finalityBlocks: reorgDepth },
@@ -30,6 +31,7 @@ export async function buildChannelPayer(
       ...payer.watch,
       async start() {
         await payer.watch.start()
+        await payer.closing?.start()
         // A watchtower may have been away when something was revoked.
         for (const channel of payer.channels()) {
           if (channel.record.stage === 'open') link.tell(channel)

@@ -85,8 +85,16 @@ export interface PaySession {
    * when there is none. Whoever ended between paying and noting it goes on from there.
    */
   last?(): Promise<Paid | null>
-  /** Takes a reversal in: stored before it resolves, with what came back. */
-  onRefund?(reversal: Uint8Array): Promise<Result<Wei, RailFault>>
+  /**
+   * Takes a reversal in, and says what came back: 0 for one that was taken in before. It is on disk
+   * before this resolves.
+   *
+   * @param note what the caller's own books write of it, in the same batch: neither without the other
+   */
+  onRefund?(
+    reversal: Uint8Array,
+    note?: (refunded: Wei) => readonly WriteOp[],
+  ): Promise<Result<Wei, RailFault>>
 }
 
 /** What the payee wants to be paid, so that the rail can size its offer. */

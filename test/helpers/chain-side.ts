@@ -12,7 +12,7 @@ import { createDigestSigner, type DigestSigner } from '../../src/lib/crypto/dige
 import { createWalletSigner, type WalletSigner } from '../../src/lib/crypto/eip191.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { connect, type TestChain } from './chain.ts'
+import { connect, type Party, type TestChain } from './chain.ts'
 
 /** One party of a chain with a database, as a node has them; it can be closed and opened again. */
 export interface ChainSide {
@@ -25,6 +25,18 @@ export interface ChainSide {
   readonly digests: DigestSigner
   readonly gas: { gasPrice(): bigint }
   close(): Promise<void>
+}
+
+const POLLING = { pollingIntervalMs: 20 }
+
+/** A party of a chain as a side of it; closing ends no more than its clock. */
+export async function sideOf(party: Party): Promise<ChainSide> {
+  const time = createTimeManager({ ...party, logger: silentLogger }, POLLING)
+  await time.start()
+  return {
+    ...{ ...party, time, wallet: party.signer, gas: { gasPrice: () => 2_000_000_000n } },
+    close: async () => time.stop(),
+  }
 }
 
 /** Opens a party over a directory; what an earlier one stored there is there. */
@@ -41,15 +53,9 @@ export async function openSide(
   )
   await transactions.start()
   const calls = { client, transactions }
-  const time = createTimeManager(
-    {
-      client,
-      rounds: createRoundsManager(calls, { address: addresses.roundsManager }),
-      bonding: createBondingManager(calls, { address: addresses.bondingManager }),
-      logger: silentLogger,
-    },
-    { pollingIntervalMs: 20 },
-  )
+  const rounds = createRoundsManager(calls, { address: addresses.roundsManager })
+  const bonding = createBondingManager(calls, { address: addresses.bondingManager })
+  const time = createTimeManager({ client, rounds, bonding, logger: silentLogger }, POLLING)
   await time.start()
   const { privateKey } = anvil.account(index)
   return {

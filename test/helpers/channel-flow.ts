@@ -45,7 +45,15 @@ export async function openFlow(
         value(await session.useGrant(value(await earn.grant())))
         paid = await session.pay(due)
       }
-      const received = value(await earn.receive(value(paid).proof))
+      const { proof } = value(paid)
+      let credit = await earn.receive(proof)
+      // The payee may see the block of the deposit a little later than its payer.
+      for (let tries = 0; tries < 100; tries += 1) {
+        if (credit.ok || credit.error.class !== 'not-ready') break
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        credit = await earn.receive(proof)
+      }
+      const received = value(credit)
       await payee.side().store.batch(received.writes)
       received.committed()
       return received.credited

@@ -50,7 +50,8 @@ interface Watched {
   readonly watch: { start(): Promise<void>; stop(): Promise<void> }
 }
 
-async function createHalf<T extends Watched>(
+/** A half with account `index`, made anew over its database at each restart. */
+export async function createHalf<T extends Watched>(
   chain: TestChain,
   index: number,
   make: (side: ChainSide) => Promise<T>,

@@ -706,3 +706,179 @@ export const WatchReply = {
   decode: (bytes: Uint8Array, options?: DecodeOptions<WatchReply>): WatchReply =>
     decodeMessage(bytes, WatchReplyCodec, options),
 }
+
+export interface CloseRequest {
+  channel: Uint8Array
+  quantity: Uint8Array
+  payeeSignature: Uint8Array
+}
+
+const CloseRequestCodec: Codec<CloseRequest, Partial<CloseRequest>> = message<CloseRequest, Partial<CloseRequest>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if ((obj.channel != null && obj.channel.byteLength > 0)) {
+      w.uint32(10)
+      w.bytes(obj.channel)
+    }
+
+    if ((obj.quantity != null && obj.quantity.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.quantity)
+    }
+
+    if ((obj.payeeSignature != null && obj.payeeSignature.byteLength > 0)) {
+      w.uint32(26)
+      w.bytes(obj.payeeSignature)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: CloseRequest = {
+      channel: new Uint8Array(0),
+      quantity: new Uint8Array(0),
+      payeeSignature: new Uint8Array(0)
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.channel = reader.bytes()
+          break
+        }
+        case 2: {
+          obj.quantity = reader.bytes()
+          break
+        }
+        case 3: {
+          obj.payeeSignature = reader.bytes()
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const CloseRequest = {
+  codec: (): Codec<CloseRequest, Partial<CloseRequest>> => CloseRequestCodec,
+  encode: (value: Partial<CloseRequest>): Uint8Array =>
+    encodeMessage(value, CloseRequestCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<CloseRequest>): CloseRequest =>
+    decodeMessage(bytes, CloseRequestCodec, options),
+}
+
+export type CloseVerdict =
+  | 'CLOSE_UNSPECIFIED'
+  | 'AGREED'
+  | 'UNREADABLE'
+  | 'NOT_OPEN'
+  | 'NOT_SIGNED'
+  | 'NOT_OWED'
+
+const CloseVerdictCodec = (): Codec<CloseVerdict, CloseVerdict> => enumeration<CloseVerdict>(__CloseVerdictValues)
+
+export const CloseVerdict = {
+  CLOSE_UNSPECIFIED: 'CLOSE_UNSPECIFIED',
+  AGREED: 'AGREED',
+  UNREADABLE: 'UNREADABLE',
+  NOT_OPEN: 'NOT_OPEN',
+  NOT_SIGNED: 'NOT_SIGNED',
+  NOT_OWED: 'NOT_OWED',
+  codec: CloseVerdictCodec,
+} as const
+
+const __CloseVerdictValues = {
+  CLOSE_UNSPECIFIED: 0,
+  AGREED: 1,
+  UNREADABLE: 2,
+  NOT_OPEN: 3,
+  NOT_SIGNED: 4,
+  NOT_OWED: 5,
+  0: 'CLOSE_UNSPECIFIED',
+  1: 'AGREED',
+  2: 'UNREADABLE',
+  3: 'NOT_OPEN',
+  4: 'NOT_SIGNED',
+  5: 'NOT_OWED',
+} as const
+
+export interface CloseReply {
+  verdict: CloseVerdict
+  payerSignature: Uint8Array
+}
+
+const CloseReplyCodec: Codec<CloseReply, Partial<CloseReply>> = message<CloseReply, Partial<CloseReply>>(
+  (obj, w, opts = {}) => {
+    if (opts.lengthDelimited !== false) {
+      w.fork()
+    }
+
+    if (obj.verdict != null && __CloseVerdictValues[obj.verdict] !== 0) {
+      w.uint32(8)
+      CloseVerdict.codec().encode(obj.verdict, w)
+    }
+
+    if ((obj.payerSignature != null && obj.payerSignature.byteLength > 0)) {
+      w.uint32(18)
+      w.bytes(obj.payerSignature)
+    }
+
+    if (opts.lengthDelimited !== false) {
+      w.ldelim()
+    }
+  },
+  (reader, length, opts = {}) => {
+    const obj: CloseReply = {
+      verdict: CloseVerdict.CLOSE_UNSPECIFIED,
+      payerSignature: new Uint8Array(0)
+    }
+
+    const end = length == null ? reader.len : reader.pos + length
+
+    while (reader.pos < end) {
+      const tag = reader.uint32()
+
+      switch (tag >>> 3) {
+        case 1: {
+          obj.verdict = CloseVerdict.codec().decode(reader)
+          break
+        }
+        case 2: {
+          obj.payerSignature = reader.bytes()
+          break
+        }
+        default: {
+          reader.skipType(tag & 7)
+          break
+        }
+      }
+    }
+
+    return obj
+  },
+  noStream,
+)
+
+export const CloseReply = {
+  codec: (): Codec<CloseReply, Partial<CloseReply>> => CloseReplyCodec,
+  encode: (value: Partial<CloseReply>): Uint8Array =>
+    encodeMessage(value, CloseReplyCodec),
+  decode: (bytes: Uint8Array, options?: DecodeOptions<CloseReply>): CloseReply =>
+    decodeMessage(bytes, CloseReplyCodec, options),
+}

@@ -30,6 +30,13 @@ export const channelLimits = {
   maxWatchRequestBytes: 65_536,
   /** Limit: streams a peer may have open with a watchtower. */
   maxWatchStreamsPerPeer: 4,
+  /** Limit: bytes of a request to close a channel, and of its answer. */
+  maxCloseBytes: 256,
+  /** Limit: such streams that a peer may have open. */
+  maxCloseStreamsPerPeer: 2,
+  /** Time for a payer's answer, and looks for it before the payee publishes instead. */
+  closeTimeoutMs: 5_000,
+  maxCloseTries: 3,
   /** Time for a watchtower's answer. */
   watchTimeoutMs: 10_000,
 } as const

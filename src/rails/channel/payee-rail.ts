@@ -260,6 +260,9 @@ async function refund(
     secrets.push(secret.revokeSecret(channel.terms.payer, channel.seed, index))
   }
   const { state } = revokeAll(domain, channel.state, secrets.map(bareHex))
+  if (state.commits_revoked.length > channelLimits.maxRevoked) {
+    return refuse('limit', 'INVALID_STATE', 'too many commits of the channel are revoked')
+  }
   const refunded = before - transferredAmount(domain, state)
   const credited = maxBig(channel.credited - refunded, 0n)
   return ok({

@@ -2,6 +2,7 @@ import type { Startable } from '../../lib/lifecycle.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createBlockWatch } from './block-watch.ts'
 import { effectId } from './channel-chain.ts'
+import type { CloseLink } from './close-link.ts'
 import type { CounterCheck } from './counter.ts'
 import { depositTtl } from './deposit.ts'
 import { type ChannelFacts, confirmationsOf } from './facts.ts'
@@ -69,6 +70,8 @@ export interface PayeeWatchComponents extends PayeeParts {
   readonly metrics: ChannelMetrics
   /** Whether a payer has published against this node's own deposit with it. */
   readonly isCounterPublished: CounterCheck
+  /** Asks payers to close channels at once; without it commits are published unasked. */
+  readonly closing?: CloseLink
 }
 
 /** A watch over the channels of a payee; it looks at every block. */
@@ -78,11 +81,17 @@ export function createPayeeWatch(
 ): PayeeWatch {
   const { chain, channels } = components
   const logger = components.logger.child({ part: 'channel-payee' })
+  const closings = new Map<string, Closing>()
   const open = (): readonly PayeeChannel[] =>
     channels.all().filter(({ settlement }) => !settlement.over)
   const watch = createBlockWatch<PayeeChannel>({
     ...{ chain, logger, open },
-    attend: async (channel, signal) => settle(components, init, channel, logger, signal),
+    async attend(channel, signal) {
+      const closing = closings.get(channel.key) ?? { tries: 0, minedAt: null }
+      closings.set(channel.key, closing)
+      await settle({ ...components, logger }, init, channel, closing, signal)
+      if (channel.settlement.over) closings.delete(channel.key)
+    },
     failed(channel, error) {
       logger.warn({ err: error, channel: channel.key }, 'a channel could not be settled yet')
       components.metrics.settlements.inc({ kind: 'payee', outcome: 'failed' })
@@ -102,14 +111,21 @@ export function createPayeeWatch(
   }
 }
 
+/** How far a closing by agreement is, since the start. */
+interface Closing {
+  tries: number
+  /** Block of the transaction. */
+  minedAt: bigint | null
+}
+
 async function settle(
   components: PayeeWatchComponents,
   init: ChannelPayeeInit,
   channel: PayeeChannel,
-  logger: Logger,
+  closing: Closing,
   signal: AbortSignal,
 ): Promise<void> {
-  const { chain, channels, secret, metrics } = components
+  const { chain, channels, secret, metrics, logger } = components
   const { idleBlocks = 0, clearanceBlocks = channelLimits.clearanceBlocks } = init
   const facts = await factsFor(components, init, channel, true)
   const isIdle = idleBlocks > 0 && facts.block >= channel.paidAt + BigInt(idleBlocks)
@@ -128,6 +144,8 @@ async function settle(
   if (step === 'wait') return
   if (step === 'over') {
     // Not before it is final: a reorganisation may bring the channel back.
+    const { minedAt } = closing
+    if (minedAt !== null && facts.block < minedAt + BigInt(init.finalityBlocks)) return
     if (isSettledFor(facts, init.finalityBlocks)) {
       await channels.putSettlement(channel, { ...channel.settlement, over: true })
     }
@@ -135,6 +153,9 @@ async function settle(
   }
   const id = effectId(step, channel.id)
   if (step === 'publish') {
+    const isUrgent = decidePayee({ ...situation, closing: false }, facts) === 'publish'
+    const mayAsk = channel.settlement.closing && !isUrgent
+    if (mayAsk && (await closeByAgreement(components, channel, closing, signal))) return
     // Nothing more is credited on it from here on.
     await channels.putSettlement(channel, { ...channel.settlement, closing: true })
     await chain.submit(parseUnsigned(publication(components, channel)), { id, signal })
@@ -147,6 +168,29 @@ async function settle(
   }
   metrics.settlements.inc({ kind: step, outcome: 'done' })
   logger.info({ channel: channel.key, step }, 'a channel was settled')
+}
+
+/** Closes a channel together with its payer: true when it did, or is to ask again. */
+async function closeByAgreement(
+  { chain, closing: link, metrics, logger }: PayeeWatchComponents,
+  channel: PayeeChannel,
+  closing: Closing,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (link === undefined || closing.tries >= channelLimits.maxCloseTries) return false
+  closing.tries += 1
+  const quantity = transferredAmount(chain.domain, channel.state)
+  const answer = await link.ask(channel, quantity, signal)
+  if (answer === 'away') return closing.tries < channelLimits.maxCloseTries
+  const { tries } = closing
+  // Whatever comes of it, nobody is asked twice for an answer.
+  closing.tries = channelLimits.maxCloseTries
+  if (answer === 'refused') return false
+  const id = effectId('close', channel.id)
+  closing.minedAt = await chain.submit(parseUnsigned(answer.closeRawtx), { id, signal })
+  metrics.settlements.inc({ kind: 'close', outcome: 'done' })
+  logger.info({ channel: channel.key, quantity, tries }, 'a channel was closed by agreement')
+  return true
 }
 
 function isSettledFor({ channel, block }: ChannelFacts, blocks: number): boolean {

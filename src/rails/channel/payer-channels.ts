@@ -119,7 +119,7 @@ async function factsOf(
 }
 
 async function isPayable(parts: PayerParts, channel: PayerChannel): Promise<boolean> {
-  if (channel.record.stage !== 'open') return false
+  if (channel.record.stage !== 'open' || channel.record.isClosing === true) return false
   const facts = await factsOf(parts, channel, false)
   if (facts.channel === null || facts.channel.publishedAt !== 0n) return false
   if (facts.channel.balance === 0n) return false

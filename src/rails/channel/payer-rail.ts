@@ -3,8 +3,8 @@ import type { Address } from '../../lib/crypto/address.ts'
 import type { DigestSigner } from '../../lib/crypto/digest-signer.ts'
 import { recoverDigestSigner } from '../../lib/crypto/eip712.ts'
 import { ok, type Result } from '../../lib/result.ts'
-import { createSerial } from '../../lib/serial.ts'
 import { maxBig } from '../../lib/wei.ts'
+import type { WriteOp } from '../../store/store.ts'
 import type { Paid, PayerRail, PaySession, RailFault } from '../rail.ts'
 import { createCommit, digestToSign, withSignature } from './commit.ts'
 import { depositTtl } from './deposit.ts'
@@ -18,8 +18,16 @@ import type { PayerChannel } from './payer-store.ts'
 import { pruned } from './prune.ts'
 import { revokeAll } from './revocation.ts'
 import { transferredAmount } from './settlement.ts'
-import { withActive } from './state.ts'
-import { bareBytes, bareHex, commitDigest, parseRawCommit, parseScript } from './terms.ts'
+import { type ChannelState, openState, withActive } from './state.ts'
+import {
+  bareBytes,
+  bareHex,
+  type ChannelDomain,
+  commitDigest,
+  parseRawCommit,
+  parseScript,
+} from './terms.ts'
+import type { ChannelTurns } from './turns.ts'
 import { type ChannelGrant, encodePayment, parseGrant, parseOffer, parseReversal } from './wire.ts'
 
 /** What the paying half works with. */
@@ -27,21 +35,14 @@ export interface ChannelPayerComponents extends PayerParts {
   readonly signer: DigestSigner
   readonly open: PayerChannels
   readonly metrics: ChannelMetrics
+  readonly turns: ChannelTurns
   /** Told of revoke secrets that came in, for whoever watches over the channel. */
   onRevoked?(channel: PayerChannel): void
 }
 
-type Turn = ReturnType<typeof createSerial>
-
 /** The channel rail as a broadcaster uses it. */
 export function createChannelPayerRail(components: ChannelPayerComponents): PayerRail {
-  const { open } = components
-  const turns = new Map<string, Turn>()
-  const turnOf = ({ key }: PayerChannel): Turn => {
-    const turn = turns.get(key) ?? createSerial()
-    turns.set(key, turn)
-    return turn
-  }
+  const { open, turns: turnOf } = components
   // What the payee says that it has tells what got lost only while nobody else pays on the channel.
   const orders = new Map<string, Set<string>>()
   const isAlone = (orderId: string, { key }: PayerChannel): boolean => {
@@ -90,7 +91,7 @@ export function createChannelPayerRail(components: ChannelPayerComponents): Paye
 function createPaySession(
   components: ChannelPayerComponents,
   channel: PayerChannel,
-  turnOf: (channel: PayerChannel) => Turn,
+  turnOf: ChannelTurns,
   init: { readonly isGranted: boolean; readonly isAlone: boolean },
 ): PaySession {
   const turn = turnOf(channel)
@@ -112,7 +113,7 @@ function createPaySession(
         if (taken.ok) isGranted = true
         return taken
       }),
-    onRefund: (bytes) => turn(async () => onRefund(components, channel, bytes)),
+    onRefund: (bytes, note) => turn(async () => onRefund(components, channel, bytes, note)),
   }
 }
 
@@ -121,6 +122,9 @@ async function pay(
   channel: PayerChannel,
   due: bigint,
 ): Promise<Result<Paid, RailFault>> {
+  if (channel.record.isClosing === true) {
+    return refuse('limit', 'CHANNEL_CLOSED', 'the channel is being closed')
+  }
   const [hash, ...hashes] = channel.record.hashes
   if (hash === undefined) return refuse('new-params', 'NO_GRANT', 'no revoke hash is left')
   const signed = transferredAmount(chain.domain, channel.record.state)
@@ -197,6 +201,9 @@ async function takeUp(
     if (shown === null) {
       return refuse('fatal', 'CREDIT_UNPROVEN', `${grant.credited} was never signed here`)
     }
+    if (record.state.commits_revoked.some(({ script }) => script === shown.script)) {
+      return refuse('fatal', 'CREDIT_UNPROVEN', `${grant.credited} was given back since`)
+    }
     const active = [...record.state.commits_active, shown]
     record = { ...record, state: pruned(withActive(domain, record.state, active)) }
     channel.base = grant.credited
@@ -236,6 +243,7 @@ async function onRefund(
   { chain, channels, onRevoked }: ChannelPayerComponents,
   channel: PayerChannel,
   bytes: Uint8Array,
+  note: (refunded: bigint) => readonly WriteOp[] = () => [],
 ): Promise<Result<bigint, RailFault>> {
   const reversal = parseReversal(bytes)
   if (!reversal.ok) return refuse('fatal', 'MALFORMED', 'the reversal cannot be read')
@@ -243,14 +251,30 @@ async function onRefund(
     return refuse('fatal', 'WRONG_CHANNEL', 'the reversal is of another channel')
   }
   const { record } = channel
-  const before = transferredAmount(chain.domain, record.state)
   const secrets = reversal.value.revokeSecrets.map(bareHex)
   const { state } = revokeAll(chain.domain, record.state, secrets)
   if (state.commits_revoked.length > channelLimits.maxRevoked) {
     return refuse('limit', 'INVALID_STATE', 'too many commits of the channel are revoked')
   }
-  await channels.put(channel, { ...record, state }, true)
-  channel.base = transferredAmount(chain.domain, state)
+  const refunded = givenBack(chain.domain, record.state, state)
+  if (refunded === 0n && state.commits_revoked.length === record.state.commits_revoked.length) {
+    return ok(0n)
+  }
+  await channels.putWith(channel, { ...record, state }, note(refunded))
+  channel.base = maxBig(channel.base - refunded, 0n)
   onRevoked?.(channel)
-  return ok(before - channel.base)
+  return ok(refunded)
+}
+
+/**
+ * How far the payee went down: from the highest commit that it revoked to the next it keeps. Commits
+ * above are on their way to it, and hold what was given back as credit for the next payment.
+ */
+function givenBack(domain: ChannelDomain, before: ChannelState, after: ChannelState): bigint {
+  const kept = openState(domain, after).active.map(({ quantity }) => quantity)
+  const scripts = new Set(after.commits_active.map(({ script }) => script))
+  const revoked = openState(domain, before).active.filter(({ entry }) => !scripts.has(entry.script))
+  const from = revoked.at(-1)?.quantity
+  if (from === undefined) return 0n
+  return from - (kept.filter((quantity) => quantity <= from).at(-1) ?? 0n)
 }

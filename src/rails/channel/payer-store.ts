@@ -34,6 +34,8 @@ export interface PayerRecord {
   readonly delay: number
   /** Revoke hashes to be used, hex. */
   readonly hashes: readonly string[]
+  /** Set when a closing was signed: nothing more is paid on it. */
+  readonly isClosing?: true
 }
 
 /** A payer's channel in memory. */
@@ -59,6 +61,8 @@ export interface PayerStore {
   begin(record: PayerRecord): Promise<PayerChannel>
   /** Stores another record; in memory once it is stored. */
   put(channel: PayerChannel, record: PayerRecord, sync?: boolean): Promise<void>
+  /** Stores another record and what belongs to it at once, on the disk. */
+  putWith(channel: PayerChannel, record: PayerRecord, writes: readonly WriteOp[]): Promise<void>
   putOp(channel: PayerChannel, record: PayerRecord): WriteOp
 }
 
@@ -97,6 +101,10 @@ export async function openPayerStore(store: Store, domain: ChannelDomain): Promi
     },
     async put(channel, record, sync = false) {
       await table.put(channel.key, record, { sync })
+      channel.record = record
+    },
+    async putWith(channel, record, writes) {
+      await store.batch([table.putOp(channel.key, record), ...writes], { sync: true })
       channel.record = record
     },
     putOp: (channel, record) => table.putOp(channel.key, record),

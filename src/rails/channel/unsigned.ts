@@ -28,6 +28,7 @@ const SELECTORS = {
   revoke: selector(`revoke(${TERMS},bytes32)`),
   recoverChange: selector(`recoverChange(${TERMS},bytes32)`),
   recoverExpired: selector(`recoverExpired(${TERMS})`),
+  close: selector(`close(${TERMS},uint112,bytes,bytes)`),
 } as const
 
 /** An unsigned transaction as the calls hand it out, hex: receiver, value, call data. */
@@ -73,6 +74,31 @@ export function publishCall(
     u256(65n),
     payerSig,
     new Uint8Array(31),
+  ])
+}
+
+/** The closing of a channel that both agreed on. */
+export function closeCall(
+  domain: ChannelDomain,
+  terms: Terms,
+  {
+    quantity,
+    payerSig,
+    payeeSig,
+  }: {
+    readonly quantity: bigint
+    readonly payerSig: Uint8Array
+    readonly payeeSig: Uint8Array
+  },
+): string {
+  // Five words of terms and three of arguments stand before the signatures, four words each.
+  const signature = (bytes: Uint8Array) => [u256(65n), bytes, new Uint8Array(31)]
+  return call(domain, 'close', terms, [
+    u256(quantity),
+    u256(8n * 32n),
+    u256(12n * 32n),
+    ...signature(payerSig),
+    ...signature(payeeSig),
   ])
 }
 

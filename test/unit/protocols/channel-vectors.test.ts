@@ -5,6 +5,7 @@ import { fromHex, toHex } from '../../../src/lib/bytes.ts'
 import { createDigestSigner } from '../../../src/lib/crypto/digest-signer.ts'
 import { recoverDigestSigner } from '../../../src/lib/crypto/eip712.ts'
 import { hash160 } from '../../../src/lib/crypto/hash160.ts'
+import { parseCloseReply, parseCloseRequest } from '../../../src/rails/channel/close-wire.ts'
 import {
   channelIdOf,
   commitDigest,
@@ -50,6 +51,8 @@ test.each([
   ['readGrants', parseGrant],
   ['readPayments', parsePayment],
   ['readReversals', parseReversal],
+  ['readCloseRequests', parseCloseRequest],
+  ['readCloseReplies', parseCloseReply],
 ] as const)('%s are read or refused as the file says', (name, parse) => {
   for (const { bytes, fault } of vectors[name]) {
     const [hex = '', zeroes] = bytes.split(' and ')

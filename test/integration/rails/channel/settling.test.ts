@@ -13,6 +13,7 @@ import { openPayeeSecret } from '../../../../src/rails/channel/payee-secret.ts'
 import { highestCommit, transferredAmount } from '../../../../src/rails/channel/settlement.ts'
 import { bareBytes, parseRawCommit, parseScript } from '../../../../src/rails/channel/terms.ts'
 import { parseUnsigned, publishCall, secretCall } from '../../../../src/rails/channel/unsigned.ts'
+import { parseGrant } from '../../../../src/rails/channel/wire.ts'
 import { startTestChain, type TestChain } from '../../../helpers/chain.ts'
 import { type ChainSide, reorganise } from '../../../helpers/chain-side.ts'
 import { mineUntil, openFlow, value } from '../../../helpers/channel-flow.ts'
@@ -214,6 +215,54 @@ test('P15 a reversal brings both to the lower amount, and payments go on from th
   await payee.half().watch.close()
   await mineUntil(chain, isOver, sides())
   expect((await events()).find(({ type }) => type === 'PaidOut')).toMatchObject({ quantity: 350n })
+})
+
+test('P15 a payment on its way when others are given back holds them as credit for the next', async () => {
+  await parties()
+  const flow = await openFlow(payer, payee)
+  for (const due of [100n, 200n]) await flow.pay(due)
+  const grant = value(await flow.earn.grant())
+  const late = value(await flow.session.pay(50n))
+  const reversal = value(await (flow.earn.refund as NonNullable<typeof flow.earn.refund>)(200n))
+  await payee.side().store.batch(reversal.writes, { sync: true })
+  reversal.committed()
+  const onRefund = flow.session.onRefund as NonNullable<typeof flow.session.onRefund>
+  expect(value(await onRefund(reversal.reversal))).toBe(200n)
+  // Taken in once more, it is worth nothing, and the books of the order stay as they are.
+  const note = (): never => {
+    throw new Error('noted twice')
+  }
+  expect(value(await onRefund(reversal.reversal, note))).toBe(0n)
+  const received = value(await flow.earn.receive(late.proof))
+  await payee.side().store.batch(received.writes)
+  received.committed()
+  expect(received.credited).toBe(50n)
+  // The 200 in the late commit pay for what is next: 100 + 50 + 220, and not 350 + 220.
+  expect(await flow.pay(220n)).toBe(220n)
+  expect(transferredAmount(domain(), payeeChannel().state)).toBe(370n)
+  // A grant of before the reversal shows a commit that is void: it makes nothing paid again.
+  expect(parseGrant(grant)).toMatchObject({ ok: true, value: { credited: 300n } })
+  expect((await flow.session.useGrant(grant)).ok).toBe(true)
+  expect(transferredAmount(domain(), payerChannel().record.state)).toBe(370n)
+})
+
+test('P15 a commit that was given back is not paid again, whoever shows it', async () => {
+  await parties()
+  const flow = await openFlow(payer, payee)
+  for (const due of [100n, 200n]) await flow.pay(due)
+  const grant = value(await flow.earn.grant())
+  const reversal = value(await (flow.earn.refund as NonNullable<typeof flow.earn.refund>)(200n))
+  await payee.side().store.batch(reversal.writes, { sync: true })
+  reversal.committed()
+  const onRefund = flow.session.onRefund as NonNullable<typeof flow.session.onRefund>
+  value(await onRefund(reversal.reversal))
+  expect(await flow.session.useGrant(grant)).toMatchObject({
+    ok: false,
+    error: { code: 'CREDIT_UNPROVEN' },
+  })
+  expect(transferredAmount(domain(), payerChannel().record.state)).toBe(100n)
+  await payer.restart()
+  expect(transferredAmount(domain(), payerChannel().record.state)).toBe(100n)
 })
 
 test('P20 a deposit on which nothing was paid comes back when it expires', async () => {
