@@ -23,15 +23,16 @@ const plugins = [builtWorkers]
 
 /** Files that take long for their size: begun first, so that none of them is waited for alone. */
 const LONG = [
+  ...['failover', 'matrix', 'public-pool', 'pool', 'shutdown'].map((name) => `/test/e2e/${name}`),
   ...['cli/cli', 'rails/kill-loop', 'rails/redeemer', 'contracts/forge', 'chain/transactions'],
   ...['rails/channel/random-run', 'pool/many-streams', 'rails/channel/kill', 'conformance/command'],
-].map((name) => `/test/integration/${name}.test.ts`)
+].map((name) => (name.startsWith('/') ? name : `/test/integration/${name}`))
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
     const isLong = ({ moduleId }: TestSpecification): boolean =>
-      LONG.some((name) => moduleId.endsWith(name))
+      LONG.some((name) => moduleId.endsWith(`${name}.test.ts`))
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
@@ -94,6 +95,7 @@ export default defineConfig({
           setupFiles,
           // A network waits for its chain and its stream most of the time: two fit on two cores.
           pool: 'forks',
+          isolate: false,
           maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 120_000,

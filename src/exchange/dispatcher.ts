@@ -138,8 +138,8 @@ class OrderDispatcher implements Dispatcher {
     while (sends.size > 0) {
       const first = await Promise.race([...[...sends].map(({ done }) => done), late.next()])
       if (first === 'late') {
-        if (attempts + sends.size < exchangeLimits.maxAttempts)
-          start({ patienceMs: 0, isHedge: true })
+        const hasRoom = attempts + sends.size < exchangeLimits.maxAttempts
+        if (hasRoom && this.#hedge.take()) start({ patienceMs: 0, isHedge: true })
         continue
       }
       const { send, result } = first
@@ -174,6 +174,7 @@ class OrderDispatcher implements Dispatcher {
   ): Send {
     const { patienceMs, isHedge, avoid, sends } = how
     const unsent = new AbortController()
+    let isMade = false
     const run = async (send: Send): Promise<Attempted> => {
       const { durationMs, probe } = work.segment
       const { codec, height, fps } = probe.video
@@ -194,14 +195,18 @@ class OrderDispatcher implements Dispatcher {
       unsent.signal.throwIfAborted()
       const order = acquired.value
       if (isHedge) {
-        this.#hedge.spent()
+        isMade = true
         this.#extra.hedges += 1
       }
       return this.#pool.use(order, () => attempt(this.#components, order, work, signal))
     }
     const { promise: done, resolve, reject } = Promise.withResolvers<Awaited<Send['done']>>()
     const send: Send = { order: null, isHedge, unsent, done }
-    run(send).then((result) => resolve({ send, result }), reject)
+    run(send)
+      .finally(() => {
+        if (isHedge && !isMade) this.#hedge.giveBack()
+      })
+      .then((result) => resolve({ send, result }), reject)
     // Whoever wins first leaves the others alone.
     done.catch(() => {})
     return send

@@ -74,12 +74,17 @@ test('hedges stay within their budget, and wait longer where answers take longer
   const hedge = createHedge(0.1)
   let sent = 0
   for (let i = 0; i < 100; i += 1) {
-    if (hedge.delayMs(2_000) === null) continue
-    hedge.spent()
-    sent += 1
+    if (hedge.delayMs(2_000) !== null && hedge.take()) sent += 1
   }
   expect(sent).toBeLessThanOrEqual(12)
   expect(sent).toBeGreaterThanOrEqual(10)
+  // Late together, they all saw the same one left.
+  const together = createHedge(0.1)
+  const seen = [1, 2, 3].map(() => together.delayMs(2_000))
+  expect(seen).not.toContain(null)
+  expect([together.take(), together.take(), together.take()]).toEqual([true, true, false])
+  together.giveBack()
+  expect(together.take()).toBe(true)
   const slow = createHedge(1)
   expect(slow.delayMs(1_000)).toBe(2_000)
   slow.answered(1_200)
