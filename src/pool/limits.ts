@@ -40,6 +40,8 @@ export const poolLimits = {
   lateFactor: 2.5,
   /** How often a late job looks for a second worker. */
   hedgePollMs: 250,
+  /** A speed that was not measured for so long is not known any more. */
+  remeasureMs: 30_000,
   /** A worker that failed is left alone for so long; doubles each time, up to the most. */
   benchMs: 2_000,
   maxBenchMs: 60_000,

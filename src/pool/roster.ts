@@ -4,7 +4,7 @@ import { canMake } from '../media/ability.ts'
 import { poolLimits } from './limits.ts'
 import type { Member, PoolJob } from './member.ts'
 import { benchedMs, type Candidate, chooseWorker, isEligible } from './schedule.ts'
-import { measured, overdue, type Speed, unknownSpeed } from './speed.ts'
+import { measured, overdue, type Speed, speedAt, unknownSpeed } from './speed.ts'
 
 /** A worker and what is known of it while it is in the pool. */
 export interface Seat {
@@ -154,7 +154,7 @@ class PoolRoster implements Roster {
   }
 
   succeeded(seat: Seat, pixels: bigint, tookMs: number): void {
-    seat.speed = measured(seat.speed, pixels, tookMs)
+    seat.speed = measured(seat.speed, pixels, tookMs, this.#clock.now())
     seat.failures = 0
   }
 
@@ -164,7 +164,7 @@ class PoolRoster implements Roster {
   }
 
   late(seat: Seat, pixels: bigint, tookMs: number): void {
-    seat.speed = overdue(seat.speed, pixels, tookMs)
+    seat.speed = overdue(seat.speed, pixels, tookMs, this.#clock.now())
   }
 
   #candidates(job?: PoolJob): (Candidate & { readonly seat: Seat })[] {
@@ -180,7 +180,7 @@ class PoolRoster implements Roster {
         slots: member.slots,
         // A called-off job keeps its slot until the worker has let go of it.
         busy: Math.max(taken, member.busy()),
-        speed,
+        speed: speedAt(speed, now),
         isAble: job === undefined || canMake(member.ability, job.profiles),
         // Better one that failed lately than nobody.
         isOpen: member.isOpen() && (!hasRested || isRested(seat)),

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { jobDeadlineMs, poolLimits } from '../../../src/pool/limits.ts'
 import { attemptMs, benchedMs, type Candidate, chooseWorker } from '../../../src/pool/schedule.ts'
-import { expectedMs, measured, overdue, unknownSpeed } from '../../../src/pool/speed.ts'
+import { expectedMs, measured, overdue, speedAt, unknownSpeed } from '../../../src/pool/speed.ts'
 
 const PIXELS = 10_000_000n
-const speedOf = (msPerMegapixel: number) => ({ msPerMegapixel, jobs: 1 })
+const NOW = 1_000_000
+const speedOf = (msPerMegapixel: number) => ({ msPerMegapixel, jobs: 1, atMs: NOW })
 
 function worker(id: string, change: Partial<Candidate> = {}): Candidate {
   const usual = { slots: 2, busy: 0, speed: speedOf(10), isAble: true, isOpen: true }
@@ -43,18 +44,27 @@ describe('S2: the choice of a worker', () => {
 
 describe('the speed of a worker', () => {
   test('is an exponentially weighted mean of time for a million pixels', () => {
-    const once = measured(unknownSpeed, PIXELS, 100)
-    expect(once).toEqual({ msPerMegapixel: 10, jobs: 1 })
-    const twice = measured(once, PIXELS, 200)
+    const once = measured(unknownSpeed, PIXELS, 100, NOW)
+    expect(once).toEqual({ msPerMegapixel: 10, jobs: 1, atMs: NOW })
+    const twice = measured(once, PIXELS, 200, NOW)
     expect(twice.msPerMegapixel).toBeCloseTo(13)
     expect(expectedMs(twice, 2n * PIXELS)).toBeCloseTo(260)
     expect(expectedMs(unknownSpeed, PIXELS)).toBe(null)
   })
 
   test('gets worse when a job is late, and never better', () => {
-    expect(overdue(speedOf(10), PIXELS, 50)).toEqual(speedOf(10))
-    expect(overdue(speedOf(10), PIXELS, 1_000).msPerMegapixel).toBeGreaterThan(10)
+    expect(overdue(speedOf(10), PIXELS, 50, NOW)).toEqual(speedOf(10))
+    expect(overdue(speedOf(10), PIXELS, 1_000, NOW).msPerMegapixel).toBeGreaterThan(10)
   })
+})
+
+test('a worker that was slow once is tried again after a while, and then taken as it is now', () => {
+  const slow = speedOf(1_000)
+  const later = NOW + poolLimits.remeasureMs + 1
+  expect(speedAt(slow, later - 1)).toEqual(slow)
+  const candidates = [worker('fast'), worker('slow', { speed: speedAt(slow, later) })]
+  expect(chosen(candidates)).toBe('slow')
+  expect(measured(slow, PIXELS, 100, later)).toMatchObject({ msPerMegapixel: 10, jobs: 2 })
 })
 
 describe('S3: an attempt', () => {
